@@ -1,0 +1,105 @@
+"""The catalog as a page for people: ``data/README.md`` is what :func:`readme` returns."""
+
+from __future__ import annotations
+
+from helpers.data.catalog.entries import Entry, describe, names
+
+INTRODUCTION = """\
+# Data
+
+<!-- Generated from src/helpers/data/catalog/*.toml by helpers.data.catalog.readme(); a test compares the two. -->
+
+Downloads land in this folder (or in `MEDLAB_DATA`) and are ignored by git. `medlab fetch NAME` gets one dataset,
+`make data` all of them; the checksum is verified whatever the origin. `MEDLAB_MIRROR` (a folder or an http address) is
+tried before the public addresses, in the layout `<folder>/<file>` given below: a closed network or a stick needs
+nothing else.
+
+Your own images: a folder with one subfolder per class (`my_images/normal/*.png`, `my_images/tumor/*.png`), and, where
+several images come from one patient, a `groups.csv` with the columns `file` and `group`.
+
+For teaching and research, not for clinical use. Cite the sources; mind the licences and the caveats.
+"""
+
+HOW = {
+    "download": "downloaded",
+    "build": "built here",
+    "embedded": "comes with scikit-learn",
+    "generated": "generated",
+}
+
+
+def readme() -> str:
+    """The text of ``data/README.md``: source, licence, citation, checksums, caveats of every dataset (Markdown)."""
+    entries = [describe(name) for name in names()]
+    lines = [INTRODUCTION, "| Name | What | Task | Kept apart by | Origin |", "| --- | --- | --- | --- | --- |"]
+    for entry in entries:
+        group = f"{entry.group}" if entry.groups_known else f"{entry.group} (patients unknown)"
+        lines.append(
+            f"| [`{entry.name}`](#{entry.name}) | {entry.title} | {entry.task} | {group} | {HOW[entry.origin]} |"
+        )
+    sections = ["\n".join(_section(entry)) for entry in entries]
+    return "\n".join(lines) + "\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _section(entry: Entry) -> list[str]:
+    lines = [f"## {entry.name}", "", f"{entry.title}.", ""]
+    if entry.synthetic:
+        lines.append("- **Synthetic.** Generated; not a measurement of anybody.")
+    classes = ", ".join(f"{value} = {label}" for value, label in enumerate(entry.class_names))
+    lines.append(f"- **Classes.** {classes}.")
+    for part, counts in entry.parts.items():
+        lines.append(
+            f"- **{part.capitalize()}.** {sum(counts):,} samples ({' + '.join(f'{count:,}' for count in counts)})."
+        )
+    if entry.split == "official":
+        lines.append("- **Split.** Official.")
+    elif entry.split_seed:
+        lines.append(
+            f"- **Split.** Drawn once by {entry.group}, 60/20/20, seed {entry.split_seed}; never by the seed of a run."
+        )
+    else:
+        lines.append(f"- **Split.** Drawn once by {entry.group}; never by the seed of a run.")
+    for file in entry.files:
+        lines.extend(_file_lines(entry, file))
+    if entry.build:
+        folders = ", ".join(f"`{name}`" for name in entry.subtypes["names"])
+        tables = ", ".join(f"<{address}>" for address in entry.build["table_addresses"])
+        lines.append(
+            f"- **Built from.** The published folders {folders} in `{entry.build['source_folder']}/` of this folder "
+            f"or of the mirror, from <{entry.home}>; the tables of source tiles (`final_clusters.csv`) are fetched "
+            f"from {tables}."
+        )
+    if not entry.verified:
+        lines.append(f"- **Not verified on the real file**: {entry.unverified_reason}.")
+    lines.append(f"- **Licence.** {entry.licence}.")
+    doi = f". doi:{entry.doi}" if entry.doi and entry.doi not in entry.citation else ""
+    lines.append(f"- **Citation.** {entry.citation}{doi}.")
+    lines.extend(f"- **Caveat.** {caveat}" for caveat in entry.caveats)
+    if entry.benchmarks:
+        lines.extend(
+            [
+                "",
+                f"Published figures ({entry.benchmark_citation}):",
+                "",
+                "| Model | AUROC | Accuracy |",
+                "| --- | --- | --- |",
+            ]
+        )
+        for benchmark in entry.benchmarks:
+            figures = [f"{benchmark[key]:.3f}" if key in benchmark else "-" for key in ("auroc", "accuracy")]
+            lines.append(f"| {benchmark['model']} | {' | '.join(figures)} |")
+    return lines
+
+
+def _file_lines(entry: Entry, file) -> list[str]:
+    size = f", {file.bytes:,} bytes" if file.bytes else ""
+    lines = [f"- **File.** `{entry.folder}/{file.name}`{size}."]
+    if file.addresses:
+        lines.append(f"- **From.** {', '.join(f'<{address}>' for address in file.addresses)}.")
+    elif entry.unavailable_hint:
+        lines.append(f"- **From.** The mirror only: {entry.unavailable_hint}.")
+    if file.md5:
+        lines.append(f"- **MD5.** `{file.md5}` (official).")
+    if file.sha256:
+        lines.append(f"- **SHA-256.** `{file.sha256}`.")
+    return lines
