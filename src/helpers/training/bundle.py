@@ -1,0 +1,115 @@
+"""A trained model together with everything needed to use it: ``model.keras`` and ``model.json`` in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from helpers.data.preparation import Normalization, resize
+from helpers.runtime import InputError
+from helpers.training.fit import predict_probability
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Card:
+    """What ``model.json`` says.
+
+    Attributes:
+        size: height and width of the network's input in pixels.
+        normalization: mean and scale of the pixel values, from the training part.
+        class_names: names of class 0 and class 1.
+        threshold: probability from which on a case is called positive, chosen on validation.
+        temperature: the logit was divided by it on validation; already folded into the model's last layer.
+        dataset: catalog name of the training data.
+        checksum: of the training data.
+        notebook, profile, seed: the run that made it.
+    """
+
+    size: int
+    normalization: dict[str, float]
+    class_names: tuple[str, ...]
+    threshold: float
+    temperature: float
+    dataset: str
+    checksum: str
+    notebook: str
+    profile: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A loaded bundle; :meth:`predict` takes images as they come from a file."""
+
+    model: keras.Model
+    card: Card
+
+    def prepare(self, images: np.ndarray) -> np.ndarray:
+        """Resize and normalize uint8 images (n, height, width, 1) as in training."""
+        resized = resize(images, self.card.size)
+        return Normalization.from_dict(self.card.normalization).apply(resized)
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probability of class 1 for uint8 images (n, height, width, 1), shape (n,)."""
+        return predict_probability(self.model, self.prepare(images))
+
+    def decide(self, images: np.ndarray) -> np.ndarray:
+        """Class 0 or 1 at the stored threshold, shape (n,) int64."""
+        return (self.predict(images) >= self.card.threshold).astype("int64")
+
+
+def fold_temperature(model: keras.Model, temperature: float) -> None:
+    """Divide the logit by ``temperature`` inside the model (Guo et al. 2017, arXiv:1706.04599), in place.
+
+    The last layer is a sigmoid of a weighted sum, so dividing its weights and bias does it, and whoever loads the model
+    gets calibrated probabilities without knowing of a temperature.
+    """
+    last = model.layers[-1]
+    last.set_weights([weight / temperature for weight in last.get_weights()])
+
+
+def save_bundle(folder: Path, model: keras.Model, card: Card) -> Path:
+    """Write a bundle under a temporary name, then rename; an older bundle of the same place is replaced."""
+    folder = Path(folder)
+    temporary = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    model.save(temporary / "model.keras")
+    text = json.dumps({"format": FORMAT, **asdict(card)}, indent=1, ensure_ascii=False)
+    (temporary / "model.json").write_text(text + "\n", encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    temporary.rename(folder)
+    return folder
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read a bundle; Keras' safe mode refuses code inside the model file.
+
+    Raises:
+        InputError: a file is missing or unreadable, or the bundle has another format.
+    """
+    folder = Path(folder)
+    for name in ("model.json", "model.keras"):
+        if not (folder / name).is_file():
+            raise InputError(f"the model bundle has no {name}: execute the notebook that trains the model first")
+    try:
+        content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        raise InputError("model.json of the bundle is not JSON: execute the notebook that trains the model again") from None
+    if content.pop("format", None) != FORMAT:
+        raise InputError("the model bundle was written by another version: execute the notebook that trains the model again")
+    content["class_names"] = tuple(content["class_names"])
+    try:
+        model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"model.keras of the bundle cannot be loaded ({type(error).__name__}): train the model again") from None
+    return Bundle(model, Card(**content))

@@ -1,0 +1,83 @@
+"""A bundle gives back the model that was saved, with its preparation, and refuses what is broken."""
+
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import runtime
+from helpers.data.preparation import Normalization, resize
+from helpers.evaluation.calibration import apply_temperature
+from helpers.models import cnn
+from helpers.runtime import InputError
+from helpers.training import bundle, fit
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    runtime.configure(0)
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(0, 256, (6, 40, 40, 1), dtype="uint8")
+
+
+@pytest.fixture
+def model():
+    return cnn.tumor_cnn(28, filters=(4, 8), convolutions=1)
+
+
+@pytest.fixture
+def card(images):
+    normalization = Normalization.fit(resize(images, 28)).to_dict()
+    return bundle.Card(28, normalization, ("normal", "cancer"), 0.4, 1.0, "fixture", "sha256:0", "06_tumor_diagnosis", "quick", 0)
+
+
+def test_loaded_bundle_prepares_and_predicts_like_the_original(tmp_path, images, model, card):
+    bundle.save_bundle(tmp_path / "model", model, card)
+    loaded = bundle.load_bundle(tmp_path / "model")
+    prepared = Normalization.from_dict(card.normalization).apply(resize(images, 28))
+    np.testing.assert_allclose(loaded.predict(images), fit.predict_probability(model, prepared), atol=1e-7)
+    assert loaded.card == card
+    np.testing.assert_array_equal(loaded.decide(images), loaded.predict(images) >= 0.4)
+
+
+def test_folded_temperature_equals_dividing_the_logit(images, model):
+    prepared = resize(images, 28).astype("float32") / 255
+    before = fit.predict_probability(model, prepared)
+    bundle.fold_temperature(model, 2.5)
+    np.testing.assert_allclose(fit.predict_probability(model, prepared), apply_temperature(before, 2.5), atol=1e-6)
+
+
+def test_saving_again_replaces_and_leaves_nothing_half_written(tmp_path, model, card):
+    bundle.save_bundle(tmp_path / "model", model, card)
+    bundle.save_bundle(tmp_path / "model", model, card)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["model.json", "model.keras"]
+
+
+def test_broken_bundles_are_refused_in_one_line(tmp_path, model, card):
+    with pytest.raises(InputError, match="no model.json"):
+        bundle.load_bundle(tmp_path)
+    folder = bundle.save_bundle(tmp_path / "model", model, card)
+    (folder / "model.keras").write_bytes(b"not a model")
+    with pytest.raises(InputError, match="model.keras") as caught:
+        bundle.load_bundle(folder)
+    assert "\n" not in str(caught.value)
+    (folder / "model.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(InputError, match="another version"):
+        bundle.load_bundle(folder)
+
+
+def test_code_inside_a_model_file_is_refused(tmp_path, card):
+    inputs = keras.Input((28, 28, 1))
+    hidden = keras.layers.Lambda(lambda value: value * 2)(inputs)
+    flat = keras.layers.GlobalAveragePooling2D()(hidden)
+    hostile = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(flat))
+    folder = bundle.save_bundle(tmp_path / "model", hostile, card)
+    assert zipfile.is_zipfile(folder / "model.keras")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        bundle.load_bundle(folder)

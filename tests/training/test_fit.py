@@ -1,0 +1,95 @@
+"""Training: weights of the classes, best epoch, repeatability."""
+
+import numpy as np
+import pytest
+
+from helpers import runtime
+from helpers.models import cnn
+from helpers.runtime import InputError
+from helpers.training import fit
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    runtime.configure(0)
+
+
+def bright_spots(n, seed, share=0.3):
+    """Images of noise; the diseased ones hold a bright square at a random place."""
+    generator = np.random.default_rng(seed)
+    targets = (generator.random(n) < share).astype("int64")
+    images = generator.normal(size=(n, 28, 28, 1)).astype("float32")
+    for image, target in zip(images, targets, strict=True):
+        if target:
+            row, column = generator.integers(0, 22, 2)
+            image[row : row + 6, column : column + 6] += 2.5
+    return images, targets
+
+
+def trained(seed, epochs=6, **options):
+    runtime.seed_everything(seed)
+    model = cnn.tumor_cnn(28, filters=(8, 16), convolutions=1)
+    history = fit.fit_classifier(
+        model, bright_spots(240, 1), bright_spots(80, 2), seed=seed, epochs=epochs, batch_size=32, learning_rate=5e-3, **options
+    )
+    return model, history
+
+
+def test_class_weights_make_classes_count_alike():
+    targets = np.array([0] * 30 + [1] * 10)
+    weights = fit.class_weights(targets)
+    assert weights[1] * 10 == pytest.approx(weights[0] * 30)
+    assert weights[1] * 10 + weights[0] * 30 == pytest.approx(len(targets))
+
+
+def test_one_class_is_refused():
+    with pytest.raises(InputError, match="both are needed"):
+        fit.class_weights(np.zeros(5, dtype=int))
+
+
+def test_network_learns_what_brightness_cannot_tell():
+    model, _ = trained(seed=0)
+    images, targets = bright_spots(200, 3)
+    probability = fit.predict_probability(model, images)
+    found, spared = probability[targets == 1], probability[targets == 0]
+    auroc = np.mean(found[:, None] > spared[None, :])
+    assert auroc > 0.9  # the square is 2.5 standard deviations brighter over 36 pixels: nearly separable
+
+
+def test_kept_weights_are_those_of_the_best_epoch():
+    model, history = trained(seed=0)
+    images, targets = bright_spots(80, 2)
+    weights = np.vectorize(fit.class_weights(bright_spots(240, 1)[1]).get)(targets)
+    probability = np.clip(fit.predict_probability(model, images), 1e-7, 1 - 1e-7)
+    per_sample = -(targets * np.log(probability) + (1 - targets) * np.log(1 - probability))
+    # Keras divides the weighted sum by the number of samples of each batch, then averages over batches by their sizes.
+    assert np.mean(weights * per_sample) == pytest.approx(history["validation_loss"].min(), abs=1e-4)
+    assert history["best"].sum() == 1
+    assert history.loc[history["best"], "validation_loss"].item() == history["validation_loss"].min()
+
+
+def test_same_seed_same_bits_and_other_seed_other_weights():
+    first, _ = trained(seed=3, epochs=2)
+    second, _ = trained(seed=3, epochs=2)
+    other, _ = trained(seed=4, epochs=2)
+    for left, right in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert any(np.abs(left - right).max() > 0 for left, right in zip(first.get_weights(), other.get_weights(), strict=True))
+
+
+def test_one_status_line_per_epoch(capsys):
+    trained(seed=0, epochs=3)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert [line.split("loss")[0].split() for line in lines] == [["epoch", f"{epoch}/3"] for epoch in (1, 2, 3)]
+
+
+def test_patience_stops_training():
+    runtime.seed_everything(0)
+    model = cnn.tumor_cnn(28, filters=(4,), convolutions=1)
+    # Validation says the opposite of training, so it only gets worse.
+    images, targets = bright_spots(64, 1, share=0.5)
+    history = fit.fit_classifier(
+        model, (images, targets), (images[:32], 1 - targets[:32]), seed=0, epochs=40, learning_rate=1e-2, patience=2, status=False
+    )
+    assert len(history) < 40
+    assert len(history) - (int(history["epoch"][history["best"]].item())) == 2
