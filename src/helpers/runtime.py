@@ -9,9 +9,7 @@ import importlib.metadata
 import os
 import platform
 import random
-import resource
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -108,17 +106,6 @@ def environment_line() -> str:
         f"Python {environment['python']}, TensorFlow {environment['tensorflow']}, Keras {environment['keras']}, "
         f"NumPy {environment['numpy']}, scikit-learn {environment['scikit-learn']}, {environment['threads']} thread(s)"
     )
-
-
-def cpu_seconds() -> float:
-    """CPU seconds this process has used so far."""
-    return time.process_time()
-
-
-def peak_memory_megabytes() -> float:
-    """Largest resident memory of this process so far, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 def project_root() -> Path:

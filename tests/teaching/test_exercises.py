@@ -37,7 +37,13 @@ CASES = [
 
 @pytest.mark.parametrize(("check", "right", "wrong"), CASES)
 def test_right_and_wrong_answers(check, right, wrong, capsys):
-    for answer, word in ((right, "correct"), (wrong, "not yet"), (raises, "not yet"), (lambda *_: None, "not yet"), (3, "not yet")):
+    for answer, word in (
+        (right, "correct"),
+        (wrong, "not yet"),
+        (raises, "not yet"),
+        (lambda *_: None, "not yet"),
+        (3, "not yet"),
+    ):
         check(answer)
         lines = capsys.readouterr().out.splitlines()
         assert len(lines) == 1

@@ -33,7 +33,9 @@ def model():
 @pytest.fixture
 def card(images):
     normalization = Normalization.fit(resize(images, 28)).to_dict()
-    return bundle.Card(28, normalization, ("normal", "cancer"), 0.4, 1.0, "fixture", "sha256:0", "06_tumor_diagnosis", "quick", 0)
+    return bundle.Card(
+        28, normalization, ("normal", "cancer"), 0.4, 1.0, "fixture", "sha256:0", "06_tumor_diagnosis", "quick", 0
+    )
 
 
 def test_loaded_bundle_prepares_and_predicts_like_the_original(tmp_path, images, model, card):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import runtime
+from helpers.budgets import load_budget
 from helpers.models import cnn
 from helpers.runtime import InputError
 from helpers.training import fit
@@ -29,9 +30,8 @@ def bright_spots(n, seed, share=0.3):
 def trained(seed, epochs=6, **options):
     runtime.seed_everything(seed)
     model = cnn.tumor_cnn(28, filters=(8, 16), convolutions=1)
-    history = fit.fit_classifier(
-        model, bright_spots(240, 1), bright_spots(80, 2), seed=seed, epochs=epochs, batch_size=32, learning_rate=5e-3, **options
-    )
+    recipe = fit.Recipe(epochs=epochs, batch_size=32, learning_rate=5e-3, **options)
+    history = fit.fit_classifier(model, bright_spots(240, 1), bright_spots(80, 2), recipe, seed=seed)
     return model, history
 
 
@@ -56,8 +56,11 @@ def test_network_learns_what_brightness_cannot_tell():
     assert auroc > 0.9  # the square is 2.5 standard deviations brighter over 36 pixels: nearly separable
 
 
-def test_kept_weights_are_those_of_the_best_epoch():
-    model, history = trained(seed=0)
+@pytest.mark.parametrize(
+    "options", [{}, {"weight_averaging": 0.9}, {"weight_averaging": 0.5, "patience": 1, "epochs": 12}]
+)
+def test_kept_weights_are_those_of_the_best_epoch(options):
+    model, history = trained(seed=0, **options)
     images, targets = bright_spots(80, 2)
     weights = np.vectorize(fit.class_weights(bright_spots(240, 1)[1]).get)(targets)
     probability = np.clip(fit.predict_probability(model, images), 1e-7, 1 - 1e-7)
@@ -74,7 +77,9 @@ def test_same_seed_same_bits_and_other_seed_other_weights():
     other, _ = trained(seed=4, epochs=2)
     for left, right in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(left, right)
-    assert any(np.abs(left - right).max() > 0 for left, right in zip(first.get_weights(), other.get_weights(), strict=True))
+    assert any(
+        np.abs(left - right).max() > 0 for left, right in zip(first.get_weights(), other.get_weights(), strict=True)
+    )
 
 
 def test_one_status_line_per_epoch(capsys):
@@ -83,13 +88,31 @@ def test_one_status_line_per_epoch(capsys):
     assert [line.split("loss")[0].split() for line in lines] == [["epoch", f"{epoch}/3"] for epoch in (1, 2, 3)]
 
 
-def test_patience_stops_training():
+def test_averaged_weights_change_more_slowly():
+    _, plain = trained(seed=0)
+    _, averaged = trained(seed=0, weight_averaging=0.99)
+    np.testing.assert_array_equal(plain["loss"][:1], averaged["loss"][:1])  # the steps themselves are the same
+    assert averaged["validation_loss"].std() < plain["validation_loss"].std()
+
+
+@pytest.mark.parametrize("weight_averaging", [0.0, 0.5])
+def test_patience_stops_training_and_keeps_the_best(weight_averaging):
     runtime.seed_everything(0)
     model = cnn.tumor_cnn(28, filters=(4,), convolutions=1)
     # Validation says the opposite of training, so it only gets worse.
     images, targets = bright_spots(64, 1, share=0.5)
-    history = fit.fit_classifier(
-        model, (images, targets), (images[:32], 1 - targets[:32]), seed=0, epochs=40, learning_rate=1e-2, patience=2, status=False
-    )
+    opposite = 1 - targets[:32]
+    recipe = fit.Recipe(epochs=40, learning_rate=1e-2, patience=2, weight_averaging=weight_averaging)
+    history = fit.fit_classifier(model, (images, targets), (images[:32], opposite), recipe, seed=0, status=False)
     assert len(history) < 40
-    assert len(history) - (int(history["epoch"][history["best"]].item())) == 2
+    assert len(history) - history["epoch"][history["best"]].item() == 2
+    weights = np.vectorize(fit.class_weights(targets).get)(opposite)
+    probability = np.clip(fit.predict_probability(model, images[:32]), 1e-7, 1 - 1e-7)
+    per_sample = -(opposite * np.log(probability) + (1 - opposite) * np.log(1 - probability))
+    assert np.mean(weights * per_sample) == pytest.approx(history["validation_loss"].min(), abs=1e-4)
+
+
+def test_recipe_comes_from_a_budget():
+    budget = load_budget("06_tumor_diagnosis", "full", "breastmnist")
+    recipe = fit.Recipe.from_budget(budget)
+    assert (recipe.epochs, recipe.weight_averaging) == (budget.epochs, budget.weight_averaging)

@@ -70,7 +70,12 @@ class Dataset:
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise InputError(f"{self.name}: unknown task {self.task!r}; a dataset is one of {', '.join(TASKS)}")
-        lengths = {"inputs": len(self.inputs), "targets": len(self.targets), "groups": len(self.groups), "split": len(self.split)}
+        lengths = {
+            "inputs": len(self.inputs),
+            "targets": len(self.targets),
+            "groups": len(self.groups),
+            "split": len(self.split),
+        }
         lengths.update({f"truth[{name!r}]": len(values) for name, values in self.truth.items()})
         if len(set(lengths.values())) > 1:
             raise InputError(f"{self.name}: arrays of different length: {lengths}")
@@ -128,7 +133,11 @@ class Dataset:
             inside = self.split == name
             if not inside.any():
                 continue
-            row = {"part": name, "samples": int(inside.sum()), f"{self.source.group}s": len(np.unique(self.groups[inside]))}
+            row = {
+                "part": name,
+                "samples": int(inside.sum()),
+                f"{self.source.group}s": len(np.unique(self.groups[inside])),
+            }
             for value, label in enumerate(self.class_names):
                 row[label] = int((self.targets[inside] == value).sum())
             if self.task == "binary":

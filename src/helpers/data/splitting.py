@@ -54,14 +54,27 @@ def group_split(
     return np.array(PARTS)[part_of][group_of]
 
 
-def random_split(targets: np.ndarray, seed: int, shares: tuple[float, float, float] = SHARES) -> np.ndarray:
-    """The trap: a stratified split of single samples that ignores groups.
+def random_subset(targets: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """The trap: a mask of ``size`` single samples drawn at random, the same share of every class, that ignores groups.
 
-    It is here to show what leaks: with several images per patient (or 20 turned copies of a tile) nearly every test
-    image has a relative in training, and the test result says how well the network remembers. Never use it for an
-    estimate. Same arguments and result as :func:`group_split`.
+    It is here to show what leaks: with several images per patient (or 20 turned copies of a tile) nearly every image
+    drawn has a relative among the rest, and the result says how well the model remembers. Never use it for an estimate.
+
+    Args:
+        targets: (n,) labels.
+        size: how many samples; the shares are rounded.
+        seed: a constant.
+
+    Returns:
+        (n,) boolean, True for the samples drawn.
     """
-    return group_split(np.arange(len(targets)), targets, seed, shares)
+    targets = np.asarray(targets)
+    generator = np.random.default_rng(seed)
+    drawn = np.zeros(len(targets), dtype=bool)
+    for label in np.unique(targets):
+        members = np.flatnonzero(targets == label)
+        drawn[generator.choice(members, round(size * len(members) / len(targets)), replace=False)] = True
+    return drawn
 
 
 def _deal(counts: np.ndarray, shares: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -18,7 +18,9 @@ SMALLEST, LARGEST = 28, 128
 NORMALIZATIONS = ("batch", "group", "none")
 
 
-def augmentation_layers(flip: str = "", rotation: float = 0.0, shift: float = 0.0, contrast: float = 0.0) -> list[layers.Layer]:
+def augmentation_layers(
+    flip: str = "", rotation: float = 0.0, shift: float = 0.0, contrast: float = 0.0
+) -> list[layers.Layer]:
     """Random changes that leave the diagnosis as it is; active in training only.
 
     Args:
@@ -79,7 +81,9 @@ def tumor_cnn(
         InputError: the size is outside 28 to 128 pixels or the normalization is unknown.
     """
     if not SMALLEST <= size <= LARGEST:
-        raise InputError(f"images of {size} pixels: the network takes {SMALLEST} to {LARGEST}; choose another size in the budget")
+        raise InputError(
+            f"images of {size} pixels: the network takes {SMALLEST} to {LARGEST}; choose another size in the budget"
+        )
     if normalization not in NORMALIZATIONS:
         raise InputError(f"unknown normalization {normalization!r}: it is one of {', '.join(NORMALIZATIONS)}")
     inputs = keras.Input((size, size, 1), name="image")

@@ -104,12 +104,18 @@ def load_bundle(folder: Path) -> Bundle:
     try:
         content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     except json.JSONDecodeError:
-        raise InputError("model.json of the bundle is not JSON: execute the notebook that trains the model again") from None
+        raise InputError(
+            "model.json of the bundle is not JSON: execute the notebook that trains the model again"
+        ) from None
     if content.pop("format", None) != FORMAT:
-        raise InputError("the model bundle was written by another version: execute the notebook that trains the model again")
+        raise InputError(
+            "the model bundle was written by another version: execute the notebook that trains the model again"
+        )
     content["class_names"] = tuple(content["class_names"])
     try:
         model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"model.keras of the bundle cannot be loaded ({type(error).__name__}): train the model again") from None
+        raise InputError(
+            f"model.keras of the bundle cannot be loaded ({type(error).__name__}): train the model again"
+        ) from None
     return Bundle(model, Card(**content))

@@ -6,6 +6,8 @@ size (arXiv:1608.03983); ``06_tumor_diagnosis`` derives the plain gradient step 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import keras
 import numpy as np
 import pandas as pd
@@ -15,6 +17,35 @@ from helpers.runtime import InputError
 
 WARM_UP_SHARE = 0.1
 STEPS_PER_EXECUTION = 8  # saves Python's share of a step; batches of small models train up to twice as fast
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train, apart from data, network and seed.
+
+    Attributes:
+        epochs: at most this many passes over the training part.
+        batch_size: samples per step.
+        learning_rate: peak of the step size.
+        weight_decay: AdamW's decay.
+        label_smoothing: share of the target that is spread over both classes.
+        weight_averaging: momentum of a moving average of the weights (Polyak and Juditsky 1992), which is what is
+            validated and kept; 0 for none. It needs many steps: the average looks back about 1 / (1 - momentum) of them.
+        patience: stop after so many epochs without a better validation loss.
+    """
+
+    epochs: int
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    label_smoothing: float = 0.0
+    weight_averaging: float = 0.0
+    patience: int = 10
+
+    @classmethod
+    def from_budget(cls, budget) -> Recipe:
+        """Take the fields of the same names from a notebook's budget."""
+        return cls(**{entry.name: getattr(budget, entry.name) for entry in fields(cls)})
 
 
 class EpochLine(keras.callbacks.Callback):
@@ -29,10 +60,10 @@ class EpochLine(keras.callbacks.Callback):
         logs = logs or {}
         mark = ""
         if logs["val_loss"] < self._best:
-            self._best, mark = logs["val_loss"], "  best so far"
+            self._best, mark = logs["val_loss"], "  best"
         print(
-            f"epoch {epoch + 1:3d}/{self._epochs}  loss {logs['loss']:.4f}  validation loss {logs['val_loss']:.4f}  "
-            f"validation AUROC {logs['val_auroc']:.4f}{mark}"
+            f"epoch {epoch + 1:3d}/{self._epochs}  loss {logs['loss']:.4f}  validation {logs['val_loss']:.4f}  "
+            f"AUROC {logs['val_auroc']:.4f}{mark}"
         )
 
 
@@ -47,28 +78,27 @@ def class_weights(targets: np.ndarray) -> dict[int, float]:
     """
     counts = np.bincount(np.asarray(targets, dtype=int), minlength=2)
     if counts.min() == 0:
-        raise InputError(f"the training part holds {counts[0]} samples of class 0 and {counts[1]} of class 1: both are needed")
+        raise InputError(
+            f"the training part holds {counts[0]} samples of class 0 and {counts[1]} of class 1: both are needed"
+        )
     return {label: len(targets) / (2 * count) for label, count in enumerate(counts)}
 
 
 def step_size_schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """Linear warm-up to ``peak`` over a tenth of the steps, then half a cosine down to zero."""
     warm_up = max(1, round(WARM_UP_SHARE * steps))
-    return keras.optimizers.schedules.CosineDecay(peak / 10, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up)
+    return keras.optimizers.schedules.CosineDecay(
+        peak / 10, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
+    )
 
 
 def fit_classifier(
     model: keras.Model,
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
+    recipe: Recipe,
     *,
     seed: int,
-    epochs: int,
-    batch_size: int = 64,
-    learning_rate: float = 2e-3,
-    weight_decay: float = 1e-3,
-    label_smoothing: float = 0.0,
-    patience: int = 10,
     status: bool = True,
 ) -> pd.DataFrame:
     """Minimize class-weighted cross-entropy; the model ends with its best weights on validation.
@@ -77,13 +107,8 @@ def fit_classifier(
         model: maps inputs to (batch, 1) probabilities; trained in place.
         train: inputs float32 and targets (n,) of 0 and 1.
         validation: the same; decides which epoch is kept and when to stop, weighted like training.
+        recipe: optimizer and length of training.
         seed: decides shuffling, dropout and augmentation.
-        epochs: at most this many passes over the training part.
-        batch_size: samples per step.
-        learning_rate: peak of the step size.
-        weight_decay: AdamW's decay.
-        label_smoothing: share of the target that is spread over both classes.
-        patience: stop after so many epochs without a better validation loss.
         status: print one line per epoch.
 
     Returns:
@@ -94,25 +119,35 @@ def fit_classifier(
     weights = class_weights(targets)
     validation_weights = np.vectorize(weights.get)(validation_targets).astype("float32")
     runtime.seed_everything(seed)
-    steps = epochs * int(np.ceil(len(targets) / batch_size))
+    steps = recipe.epochs * int(np.ceil(len(targets) / recipe.batch_size))
     model.compile(
-        optimizer=keras.optimizers.AdamW(step_size_schedule(learning_rate, steps), weight_decay=weight_decay),
-        loss=keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing),
+        optimizer=keras.optimizers.AdamW(
+            step_size_schedule(recipe.learning_rate, steps),
+            weight_decay=recipe.weight_decay,
+            use_ema=recipe.weight_averaging > 0,
+            ema_momentum=recipe.weight_averaging or None,
+        ),
+        loss=keras.losses.BinaryCrossentropy(label_smoothing=recipe.label_smoothing),
         weighted_metrics=[],
         metrics=[keras.metrics.AUC(name="auroc")],
         steps_per_execution=STEPS_PER_EXECUTION,
     )
     callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.EarlyStopping(monitor="val_loss", mode="min", patience=patience, restore_best_weights=True)
+        keras.callbacks.EarlyStopping(
+            monitor="val_loss", mode="min", patience=recipe.patience, restore_best_weights=True
+        )
     ]
+    if recipe.weight_averaging:
+        # First in the list, so that early stopping sees, and keeps, the averaged weights.
+        callbacks.insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
     if status:
-        callbacks.append(EpochLine(epochs))
+        callbacks.append(EpochLine(recipe.epochs))
     record = model.fit(
         inputs,
         np.asarray(targets, dtype="float32"),
         validation_data=(validation_inputs, np.asarray(validation_targets, dtype="float32"), validation_weights),
-        epochs=epochs,
-        batch_size=batch_size,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
         class_weight=weights,
         callbacks=callbacks,
         verbose=0,
@@ -140,5 +175,7 @@ def predict_probability(model: keras.Model, inputs: np.ndarray, batch_size: int 
 
     Batch by batch, because ``Model.predict`` reuses training's steps per execution and retraces for the remainder.
     """
-    batches = [model.predict_on_batch(inputs[start : start + batch_size]) for start in range(0, len(inputs), batch_size)]
+    batches = [
+        model.predict_on_batch(inputs[start : start + batch_size]) for start in range(0, len(inputs), batch_size)
+    ]
     return np.concatenate(batches)[:, 0].astype("float64")

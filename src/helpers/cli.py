@@ -1,0 +1,231 @@
+"""``medlab``: one command per thing that people do with this checkout. A thin roof; the work is done below.
+
+Exit status: 0 fine; 1 it ran and found something bad; 2 misuse or bad input, one line on stderr; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from helpers.runtime import InputError
+
+FOUND_SOMETHING_BAD = 1
+MISUSE = 2
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.version_option(package_name="medlab", message="medlab %(version)s")
+@click.pass_context
+def medlab(context: click.Context) -> None:
+    """Deep learning in medicine, one notebook at a time."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@medlab.command()
+@click.argument("notebook")
+@click.option(
+    "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter of the notebook; repeatable."
+)
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), help="Run folder (default: the one of the run)."
+)
+def execute(notebook: str, parameters: tuple[tuple[str, str], ...], output: Path | None) -> None:
+    """Run one NOTEBOOK (06, 06_tumor_diagnosis or a path) from top to bottom and write its report."""
+    from helpers.report import execution
+
+    names = [name for name, _ in parameters]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"parameter {twice[0]} is given twice")
+    try:
+        folder = execution.execute(notebook, dict(parameters), output)
+    except execution.ExecutionError as error:
+        click.echo(str(error), err=True)
+        sys.exit(FOUND_SOMETHING_BAD)
+    click.echo(f"{_short(folder)}/report.html")
+
+
+@medlab.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option(
+    "--data", type=click.Choice(["embedded", "public", "all"]), help="Rows to run (default: as the table says)."
+)
+@click.option("--profile", type=click.Choice(["quick", "full"]), help="Sizes of the runs (default: as the table says).")
+@click.option("--seeds", metavar="0,1,2|0-4", default="", help="Seeds of the runs (default: as the table says).")
+@click.option("--cores", type=click.IntRange(min=1), help="Runs at the same time (default: all cores).")
+@click.option("--dry-run", is_flag=True, help="Say what would run, and why.")
+@click.option("--table", default="workflow/notebooks.yaml", show_default=True, help="Table of runs.")
+@click.option(
+    "--on", "where", default="default", show_default=True, metavar="PROFILE", help="A folder of workflow/profiles."
+)
+def run(
+    notebooks: tuple[str, ...],
+    data: str | None,
+    profile: str | None,
+    seeds: str,
+    cores: int | None,
+    dry_run: bool,
+    table: str,
+    where: str,
+) -> None:
+    """Bring the runs of the table up to date: only what changed runs again. All notebooks when none is named."""
+    from helpers.report import batch, scheduling
+
+    plan = batch.make_plan(table, notebooks, data or "", profile or "", seeds)
+    code = scheduling.run(plan, table, cores or os.cpu_count() or 1, dry_run, where)
+    if code == 0 and not dry_run:
+        click.echo(f"{len(plan.all_runs())} runs up to date: {_short(batch.index_page())}")
+    sys.exit(code)
+
+
+@medlab.command("list")
+def list_everything() -> None:
+    """Notebooks and their rows, datasets, and the runs that are present."""
+    from helpers.report import listing
+
+    click.echo("\n".join(listing.lines()))
+
+
+@medlab.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--public", is_flag=True, help="Everything that the public rows of the table need.")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Build from this folder of images.",
+)
+def fetch(names: tuple[str, ...], public: bool, folder: Path | None) -> None:
+    """Get datasets by NAME, verified by checksum, from MEDLAB_MIRROR or their public address."""
+    from helpers.data import catalog
+
+    if public:
+        from helpers.report import batch
+
+        names = (*names, *batch.public_datasets())
+    names = tuple(dict.fromkeys(names))
+    if not names:
+        raise click.UsageError(f"which dataset? One or more of {', '.join(catalog.names())}, or --public")
+    if folder is not None and len(names) != 1:
+        raise click.UsageError("--from builds one dataset: name that one")
+    missing = 0
+    for name in names:
+        try:
+            click.echo(_fetch_one(name, folder))
+        except InputError as error:
+            click.echo(f"medlab: {error}", err=True)
+            missing += 1
+    if missing:
+        sys.exit(MISUSE)
+
+
+def _fetch_one(name: str, folder: Path | None) -> str:
+    """Fetch a dataset; the line that says what is there now."""
+    from helpers.data import catalog, download
+
+    entry = catalog.describe(name)
+    if folder is not None:
+        if entry.origin != "build":
+            raise InputError(f"{name} is not built from images: `medlab fetch {name}` gets it")
+        from helpers.data import lc25000
+
+        paths = [lc25000.build_lc25000(folder, path) or path for path in entry.paths()]
+    else:
+        paths = download.fetch(name)
+    if not paths:
+        return f"{name}: nothing to fetch, it is {entry.origin}"
+    size = sum(path.stat().st_size for path in paths) / 1e6
+    return f"{name}: present, {size:.1f} MB, {'structure' if entry.origin == 'build' else 'checksum'} verified"
+
+
+@medlab.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+def check(notebooks: tuple[str, ...]) -> None:
+    """Check notebooks without running them; all of them when none is named."""
+    from helpers import runtime
+    from helpers.report import notebooks as reading
+
+    paths = [reading.find(name) for name in notebooks] or sorted((runtime.project_root() / "notebooks").glob("*.ipynb"))
+    problems = 0
+    for path in paths:
+        found = reading.check(path)
+        problems += len(found)
+        for problem in found:
+            click.echo(f"{path.stem}: {problem}")
+    click.echo(f"{len(paths)} notebooks, {problems or 'no'} problems")
+    if problems:
+        sys.exit(FOUND_SOMETHING_BAD)
+
+
+@medlab.command()
+def record() -> None:
+    """Aggregate the runs of workflow/record.yaml into reports/results.json and the README's table."""
+    from helpers.report import batch
+    from helpers.report import record as aggregation
+
+    plan = batch.make_plan("workflow/record.yaml", (aggregation.EVALUATION,))
+    variants = dict.fromkeys(run.row.variant for run in plan.runs)
+    seeds = dict.fromkeys(run.seed for run in plan.runs)
+    document = aggregation.aggregate(variants, plan.runs[0].profile, seeds)
+    aggregation.write_record(document, plan.root)
+    click.echo(f"{len(document['rows'])} rows from {len(plan.runs)} runs: reports/results.json and README.md")
+
+
+@medlab.command()
+def site() -> None:
+    """Write the index and the manifest of the runs that are present."""
+    from helpers import runtime
+    from helpers.report.site import build_site
+
+    click.echo(_short(build_site(runtime.reports_root())))
+
+
+def _short(path: Path) -> str:
+    """A path relative to where we stand, where that is shorter."""
+    path = Path(path)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def run_command(arguments: list[str] | None = None) -> int:
+    """Run a command line; errors become one line and an exit status, never a traceback.
+
+    Args:
+        arguments: without the name of the program; None for those of this process.
+    """
+    try:
+        return medlab.main(args=arguments, prog_name="medlab", standalone_mode=False) or 0
+    except click.UsageError as error:
+        place = error.ctx.command_path if error.ctx else "medlab"
+        return _say(f"{' '.join(error.format_message().split())} (see `{place} --help`)", MISUSE)
+    except click.ClickException as error:
+        return _say(error.format_message(), MISUSE)
+    except InputError as error:
+        return _say(str(error), MISUSE)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # the reader (head, less) went away: what it did not read, nobody misses
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"medlab: {message}", err=True)
+    return code
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run_command())
+
+
+if __name__ == "__main__":
+    main()

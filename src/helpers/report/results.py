@@ -1,0 +1,291 @@
+"""The contract of a run: where it lies, what results.json holds, how it is checked.
+
+A run is (notebook, variant, profile, seed). Its folder holds ``executed.ipynb``, ``report.html``, ``results.json``,
+``predictions.npz`` and ``model/``. The schema stands beside this module in ``results.schema.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+
+from helpers import runtime
+from helpers.data import catalog
+from helpers.data.dataset import PARTS, Dataset
+from helpers.runtime import InputError
+
+SCHEMA_VERSION = 1
+SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
+
+
+def run_folder(notebook: str, variant: str, profile: str, seed: int) -> Path:
+    """Folder that belongs to a run, whether it exists or not."""
+    return runtime.reports_root() / "runs" / notebook / variant / f"{profile}-seed{seed}"
+
+
+def read_schema() -> dict:
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def validate(document: dict) -> None:
+    """Check a results document against the schema and against itself.
+
+    Raises:
+        InputError: one line naming the first thing that is wrong and where it stands.
+    """
+    errors = sorted(
+        jsonschema.Draft202012Validator(read_schema()).iter_errors(document), key=lambda error: list(error.path)
+    )
+    if errors:
+        place = ".".join(str(step) for step in errors[0].path) or "results.json"
+        raise InputError(f"results.json: {place}: {errors[0].message}")
+    for kind in ("metrics", "claims"):
+        names = [entry["name"] for entry in document[kind]]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(f"results.json: {kind}: {', '.join(twice)} stands twice")
+    for metric in document["metrics"]:
+        if metric["kind"] == "estimate" and None not in (metric["value"], metric["low"], metric["high"]):
+            if not metric["low"] <= metric["value"] <= metric["high"]:
+                raise InputError(f"results.json: metrics: {metric['name']} lies outside its interval")
+    headline = document.get("headline")
+    if headline and headline not in {metric["name"] for metric in document["metrics"]}:
+        raise InputError(f"results.json: headline {headline!r} is not among the metrics")
+
+
+def load(folder: Path) -> dict:
+    """Read and check the results.json of a run folder.
+
+    Raises:
+        InputError: there is none, or it breaks the contract.
+    """
+    path = Path(folder) / "results.json"
+    if not path.is_file():
+        raise InputError(f"no results.json in run {path.parent.name}: execute the notebook first")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"results.json of run {path.parent.name} is not JSON ({error.msg}): execute the notebook again"
+        ) from None
+    validate(document)
+    return document
+
+
+def require_run(notebook: str, dataset: str, profile: str, seed: int, folder: str = "") -> Path:
+    """Folder of a finished run that another notebook reads.
+
+    Args:
+        notebook: the notebook that made the run.
+        dataset, profile, seed: its parameters.
+        folder: where it lies; empty for the place that belongs to the parameters.
+
+    Raises:
+        InputError: the run is missing; the message holds the command that makes it.
+    """
+    variant = catalog.variant_name(dataset)
+    place = Path(folder) if folder else run_folder(notebook, variant, profile, seed)
+    if not (place / "results.json").is_file():
+        shown = dataset if variant == dataset else "YOUR_FOLDER"
+        command = f"medlab execute {notebook} -p dataset {shown} -p profile {profile} -p seed {seed}"
+        raise InputError(
+            f"the run of {notebook} ({variant}, {profile}, seed {seed}) is not there yet: first run `{command}`"
+        )
+    load(place)
+    return place
+
+
+def write_json(document: dict, path: Path) -> None:
+    """Write JSON under a temporary name, then rename, so that no reader ever sees half a file."""
+    temporary = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def number(value) -> float | None:
+    """A JSON number; what cannot be computed (NaN) becomes null."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def describe_dataset(dataset: Dataset) -> dict:
+    """Name, source and sizes of a dataset, as they stand in results.json."""
+    parts = {}
+    for name in PARTS:
+        inside = dataset.split == name
+        if inside.any():
+            parts[name] = {"samples": int(inside.sum()), "groups": int(len(np.unique(dataset.groups[inside])))}
+            if dataset.task == "binary":
+                parts[name]["positive"] = int(dataset.targets[inside].sum())
+    source = dataset.source
+    return {
+        "name": dataset.name,
+        "title": source.title,
+        "licence": source.licence,
+        "citation": source.citation,
+        "checksum": source.checksum,
+        "synthetic": source.synthetic,
+        "task": dataset.task,
+        "group": source.group,
+        "groups_known": dataset.groups_known,
+        "parts": parts,
+    }
+
+
+class Run:
+    """What a notebook writes while it runs: metrics, claims, arrays, figures; :meth:`save` closes it.
+
+    Args:
+        notebook: file name without suffix, for example ``06_tumor_diagnosis``.
+        title: title of the notebook.
+        dataset: name from the catalog or a folder; decides the variant.
+        profile: quick or full.
+        seed: seed of the run.
+        output: folder to write to; empty for the one that belongs to the run.
+    """
+
+    def __init__(self, notebook: str, title: str, dataset: str, profile: str, seed: int, output: str = "") -> None:
+        self.variant = catalog.variant_name(dataset)
+        self.folder = Path(output) if output else run_folder(notebook, self.variant, profile, seed)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._document = {
+            "schema_version": SCHEMA_VERSION,
+            "notebook": notebook,
+            "title": title,
+            "variant": self.variant,
+            "profile": profile,
+            "seed": seed,
+            "environment": runtime.describe_environment(),
+            "datasets": [],
+            "metrics": [],
+            "claims": [],
+            "limits": [],
+        }
+
+    def add_dataset(self, dataset: Dataset) -> None:
+        """State what was used: source, checksum, samples and groups per part."""
+        self._document["datasets"].append(describe_dataset(dataset))
+
+    def add_estimate(
+        self,
+        name: str,
+        label: str,
+        value: float,
+        low: float,
+        high: float,
+        *,
+        method: str,
+        n: int,
+        groups: int,
+        split: str = "test",
+        model: str = "network",
+        seeds: int = 1,
+        seed_sd: float = math.nan,
+        unit: str = "",
+    ) -> None:
+        """A performance estimate on held-out data, always with its 95 % interval."""
+        self._document["metrics"].append(
+            {
+                "name": name,
+                "label": label,
+                "kind": "estimate",
+                "value": number(value),
+                "low": number(low),
+                "high": number(high),
+                "method": method,
+                "n": int(n),
+                "groups": int(groups),
+                "seeds": int(seeds),
+                "seed_sd": number(seed_sd),
+                "split": split,
+                "unit": unit,
+                "model": model,
+            }
+        )
+
+    def add_interval(
+        self, name: str, label: str, interval, groups: np.ndarray, split: str = "test", model: str = "network"
+    ) -> None:
+        """An estimate that comes as an interval object.
+
+        Args:
+            interval: has value (or difference), low, high and method.
+            groups: (n,) group of every sample behind it.
+        """
+        value = interval.difference if hasattr(interval, "difference") else interval.value
+        ends = {"low": interval.low, "high": interval.high, "method": interval.method}
+        counts = {"n": len(groups), "groups": len(np.unique(groups))}
+        self.add_estimate(name, label, value, **ends, **counts, split=split, model=model)
+
+    def add_exact(self, name: str, label: str, value: float, unit: str = "") -> None:
+        """A number without sampling error: a count of parameters, the largest difference of two computations."""
+        entry = {"name": name, "label": label, "kind": "exact", "value": number(value), "unit": unit}
+        self._document["metrics"].append(entry)
+
+    def add_timing(self, name: str, label: str, value: float, unit: str = "s") -> None:
+        """A duration; timings are outside the rule that two runs agree bit for bit."""
+        entry = {"name": name, "label": label, "kind": "timing", "value": number(value), "unit": unit}
+        self._document["metrics"].append(entry)
+
+    def add_claim(self, name: str, sentence: str, holds: bool, kind: str = "finding") -> None:
+        """A sentence that was written before the number was known.
+
+        Args:
+            kind: ``identity`` (an equality or a contract: must hold in every run) or ``finding`` (reported either way).
+        """
+        self._document["claims"].append({"name": name, "sentence": sentence, "kind": kind, "holds": bool(holds)})
+
+    def add_limit(self, sentence: str) -> None:
+        """Something that this run does not show."""
+        self._document["limits"].append(sentence)
+
+    def set_headline(self, metric: str) -> None:
+        """Name of the metric that the card of this run shows."""
+        self._document["headline"] = metric
+
+    def save_thumbnail(self, figure) -> None:
+        """Keep a small picture of a figure for the index."""
+        figure.savefig(self.folder / "thumbnail.png", dpi=55, metadata={"Software": None})
+        self._document["thumbnail"] = "thumbnail.png"
+
+    def save_predictions(self, **arrays: np.ndarray) -> None:
+        """Store arrays in ``predictions.npz``: ``<part>_<what>``, for example ``test_groups``, ``test_network``."""
+        temporary = self.folder / ".predictions.partial.npz"
+        np.savez_compressed(temporary, **arrays)
+        temporary.replace(self.folder / "predictions.npz")
+
+    def save(self) -> dict:
+        """Check the document and write results.json.
+
+        Raises:
+            InputError: the document breaks the contract.
+        """
+        document = {name: value for name, value in self._document.items() if value != [] or name != "limits"}
+        validate(document)
+        write_json(document, self.folder / "results.json")
+        return document
+
+
+def load_predictions(folder: Path) -> dict[str, np.ndarray]:
+    """Arrays of ``predictions.npz`` of a run folder.
+
+    Raises:
+        InputError: the file is missing or unreadable.
+    """
+    path = Path(folder) / "predictions.npz"
+    if not path.is_file():
+        raise InputError(f"no predictions.npz in run {path.parent.name}: execute the notebook that writes it first")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError) as error:
+        reason = re.sub(r"\s+", " ", str(error))
+        raise InputError(
+            f"predictions.npz of run {path.parent.name} cannot be read ({reason}): execute the notebook again"
+        ) from None

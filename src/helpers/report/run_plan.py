@@ -1,0 +1,140 @@
+"""From what the user typed to what will run: names and types of parameters, the variant, the folder of the run.
+
+Everything that can be wrong with the input is found here, before a kernel starts. papermill itself only warns about a
+mistyped parameter, and would run with the default.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import budgets
+from helpers.report import notebooks, results
+from helpers.runtime import InputError
+
+LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run, ready to start.
+
+    Attributes:
+        path: the notebook's file.
+        given: parameters that differ from the notebook's defaults by the user's wish, with their types.
+        effective: all parameters, except ``output``.
+        variant: name of the data, never a path.
+        final: where the run folder will lie.
+    """
+
+    path: Path
+    given: dict[str, object]
+    effective: dict[str, object]
+    variant: str
+    profile: str
+    seed: int
+    final: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the notebook, without suffix."""
+        return self.path.stem
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """All parameters as reports may show them: folders are replaced by names."""
+        return {name: public_value(name, value) for name, value in self.effective.items()}
+
+
+def make_plan(notebook: str | Path, given: dict[str, str], output: Path | None = None) -> Plan:
+    """Check the parameters of a run and complete them.
+
+    Args:
+        notebook: number, name or path.
+        given: parameter names and values as typed.
+        output: folder for the run; None for the one that belongs to the parameters.
+
+    Raises:
+        InputError: an unknown notebook, parameter, profile or data set, or a value of the wrong type.
+    """
+    path = notebooks.find(notebook)
+    defaults = notebooks.parameters(path)
+    if "output" not in defaults:
+        raise InputError(f"{path.stem} has no parameter 'output': every notebook needs one to write its results to")
+    given = dict(given)
+    output = output or given.pop("output", "") or None
+    values = {name: _absolute(name, _convert(path.stem, name, text, defaults)) for name, text in given.items()}
+    effective = {name: value for name, value in {**defaults, **values}.items() if name != "output"}
+    seed = effective.get("seed", 0)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"seed is {seed}: it is a whole number from 0 to {LARGEST_SEED}")
+    profile = effective.get("profile", "quick")
+    if profile not in (profiles := budgets.profiles(path.stem)):
+        raise InputError(f"unknown profile {profile!r}: {path.stem} has {' and '.join(profiles)}")
+    variant = _variant(effective)
+    final = Path(output).expanduser() if output else results.run_folder(path.stem, variant, profile, seed)
+    return Plan(path, values, effective, variant, profile, seed, final.absolute())
+
+
+def _convert(notebook: str, name: str, text: object, defaults: dict[str, object]) -> object:
+    """A typed value of the type that the notebook's default has."""
+    if name not in defaults:
+        close = difflib.get_close_matches(name, defaults, n=1)
+        hint = f"did you mean {close[0]!r}; " if close else ""
+        raise InputError(f"{notebook} has no parameter {name!r}; {hint}it has {', '.join(defaults)}")
+    default, text = defaults[name], str(text)
+    if isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"{name} is {text!r}: it takes true or false")
+        return text.lower() == "true"
+    kinds = {int: "a whole number", float: "a number"}
+    try:
+        return type(default)(text) if type(default) in kinds else ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        wanted = kinds.get(type(default), f"a value such as {default!r}")
+        raise InputError(f"{name} is {text!r}: it takes {wanted}") from None
+
+
+def _is_dataset(name: str) -> bool:
+    return name == "dataset" or name.endswith("_dataset")
+
+
+def _absolute(name: str, value: object) -> object:
+    """Folders become absolute: the notebook runs in the project root, not where the user stands."""
+    if not isinstance(value, str) or not value or name == "profile":
+        return value
+    if _is_dataset(name):
+        from helpers.data import catalog
+
+        if value in catalog.names():
+            return value
+    written_as_path = "/" in value or "\\" in value or value.startswith(("~", "."))
+    path = Path(value).expanduser()
+    return str(path.absolute()) if written_as_path or path.is_dir() else value
+
+
+def _variant(effective: dict[str, object]) -> str:
+    """Variant of the run; the data must be there."""
+    from helpers.data import catalog
+
+    datasets = [value for name, value in effective.items() if _is_dataset(name)]
+    for value in datasets:
+        catalog.require(value)
+    return catalog.variant_name(datasets[0]) if datasets else "default"
+
+
+def public_value(name: str, value: object) -> object:
+    """What a report may show of a parameter: a folder of images by its variant, a run by its place among the runs."""
+    if not isinstance(value, str) or not Path(value).is_absolute():
+        return value
+    if _is_dataset(name):
+        from helpers.data import catalog
+
+        return catalog.variant_name(value)
+    parts = Path(value).parts
+    return "/".join(parts[parts.index("runs") + 1 :]) if "runs" in parts else name.replace("_", "-")

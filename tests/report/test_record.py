@@ -1,0 +1,112 @@
+"""The record brings seeds together; the README's table is what the file says."""
+
+import json
+
+import numpy as np
+import pytest
+
+from helpers.report import record, results
+from helpers.runtime import InputError, project_root
+
+SEEDS = (0, 1, 2)
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1] * 5)
+GROUPS = np.repeat(np.arange(20), 2)
+
+
+def write_runs(variant, generator, groups_known=True):
+    for notebook in (record.TRAINING, record.EVALUATION):
+        for seed in SEEDS:
+            run = results.Run(notebook, "A run", variant, "full", seed)
+            run._document["datasets"].append(
+                {
+                    "name": variant,
+                    "title": variant,
+                    "checksum": "sha256:1",
+                    "synthetic": False,
+                    "task": "binary",
+                    "group": "tile",
+                    "groups_known": groups_known,
+                    "parts": {"test": {"samples": 40, "groups": 20, "positive": 20}},
+                }
+            )
+            for split, value in (("random", 0.9), ("group", 0.7)):
+                run.add_estimate(
+                    f"network_{split}_split",
+                    "AUROC",
+                    value + 0.01 * seed,
+                    0.5,
+                    0.99,
+                    method="DeLong",
+                    n=40,
+                    groups=20,
+                    split="validation",
+                )
+            run.save()
+            noise = generator.normal(size=len(TARGETS))
+            run.save_predictions(
+                test_targets=TARGETS,
+                test_groups=GROUPS,
+                models=np.array(["majority", "histogram", "network"]),
+                thresholds=np.array([0.5, 0.5, 0.5]),
+                test__majority=np.full(len(TARGETS), 0.5),
+                test__histogram=1 / (1 + np.exp(-noise)),
+                test__network=1 / (1 + np.exp(-(3 * TARGETS - 1.5 + noise))),
+            )
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    write_runs("lc25000-lung", np.random.default_rng(0))
+    return tmp_path
+
+
+def test_values_are_means_over_seeds(reports):
+    document = record.aggregate(["lc25000-lung"], "full", SEEDS)
+    row = next(row for row in document["rows"] if (row["model"], row["metric"]) == ("network", "accuracy"))
+    by_seed = []
+    for seed in SEEDS:
+        stored = results.load_predictions(results.run_folder(record.EVALUATION, "lc25000-lung", "full", seed))
+        by_seed.append(np.mean((stored["test__network"] >= 0.5) == TARGETS))
+    assert row["value"] == pytest.approx(np.mean(by_seed))
+    assert row["seed_sd"] == pytest.approx(np.std(by_seed, ddof=1))
+    assert row["low"] < row["value"] < row["high"]
+    assert (row["seeds"], row["n"], row["groups"]) == (3, 40, 20)
+
+
+def test_both_splits_and_whole_groups_are_in_the_record(reports):
+    document = record.aggregate(["lc25000-lung"], "full", SEEDS)
+    splits = {row["split"]: row["value"] for row in document["rows"] if row["notebook"] == record.TRAINING}
+    assert splits == pytest.approx({"validation, random": 0.91, "validation, by group": 0.71})
+    units = {row["unit_of_analysis"] for row in document["rows"] if row["model"] == "network"}
+    assert units == {"image", "group"}
+
+
+def test_a_missing_seed_is_named(reports):
+    with pytest.raises(InputError, match="seed 3"):
+        record.aggregate(["lc25000-lung"], "full", (*SEEDS, 3))
+
+
+def test_other_test_cases_are_refused(reports):
+    folder = results.run_folder(record.EVALUATION, "lc25000-lung", "full", 1)
+    stored = results.load_predictions(folder)
+    stored["test_targets"] = 1 - stored["test_targets"]
+    np.savez(folder / "predictions.npz", **stored)
+    with pytest.raises(InputError, match="different cases"):
+        record.aggregate(["lc25000-lung"], "full", SEEDS)
+
+
+def test_readme_without_markers_loses_nothing(tmp_path):
+    (tmp_path / "README.md").write_text("# no place for a table\n")
+    with pytest.raises(InputError, match="markers"):
+        record.write_record({"rows": []}, tmp_path)
+    assert (tmp_path / "README.md").read_text() == "# no place for a table\n"
+
+
+def test_table_of_the_readme_is_that_of_the_file():
+    root = project_root()
+    document = json.loads((root / "reports" / "results.json").read_text(encoding="utf-8"))
+    text = (root / "README.md").read_text(encoding="utf-8")
+    shown = text.split(record.BEGIN)[1].split(record.END)[0].strip()
+    assert shown == record.readme_table(document)
+    assert len(document["rows"]) > 20

@@ -1,0 +1,124 @@
+"""The contract of results.json: what is written is valid, what is invalid is refused in one line."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from helpers.data.dataset import Dataset, Source
+from helpers.report import results
+from helpers.runtime import InputError
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def dataset():
+    return Dataset(
+        name="wisconsin",
+        inputs=np.zeros((6, 2)),
+        targets=np.array([0, 1, 0, 1, 1, 0]),
+        task="binary",
+        groups=np.array([1, 1, 2, 2, 3, 3]),
+        groups_known=True,
+        split=np.array(["train"] * 4 + ["test"] * 2),
+        source=Source("Six rows", "MIT", "nobody", checksum="sha256:1"),
+    )
+
+
+def make_run(dataset):
+    run = results.Run("07_tumor_evaluation", "Tumor evaluation", "wisconsin", "quick", 0)
+    run.add_dataset(dataset)
+    run.add_estimate("test_auroc", "AUROC", 0.9, 0.8, 0.95, method="DeLong", n=2, groups=1)
+    run.add_exact("parameters", "Parameters", 12)
+    run.add_timing("fit_seconds", "Training", 1.5)
+    run.add_claim("equal", "Both computations agree to 1e-6.", np.True_, "identity")
+    run.set_headline("test_auroc")
+    return run
+
+
+def test_written_run_can_be_read_back(reports, dataset):
+    run = make_run(dataset)
+    run.save()
+    folder = reports / "runs" / "07_tumor_evaluation" / "wisconsin" / "quick-seed0"
+    assert run.folder == folder == results.run_folder("07_tumor_evaluation", "wisconsin", "quick", 0)
+    document = results.load(folder)
+    assert document["datasets"][0]["parts"] == {
+        "train": {"samples": 4, "groups": 2, "positive": 2},
+        "test": {"samples": 2, "groups": 1, "positive": 1},
+    }
+    assert document["metrics"][0]["value"] == 0.9
+    assert not list(folder.glob(".*"))
+
+
+def test_undefined_numbers_become_null(reports, dataset):
+    run = make_run(dataset)
+    run.add_estimate("slope", "Slope", float("nan"), -np.inf, np.inf, method="none", n=2, groups=1)
+    run.save()
+    text = (run.folder / "results.json").read_text()
+    assert "NaN" not in text and "Infinity" not in text
+    assert json.loads(text)["metrics"][-1]["value"] is None
+
+
+def without_interval(document):
+    del document["metrics"][0]["low"]
+
+
+def outside_its_interval(document):
+    document["metrics"][0]["value"] = 0.99
+
+
+def twice(document):
+    document["metrics"].append(copy.deepcopy(document["metrics"][0]))
+
+
+def unknown_headline(document):
+    document["headline"] = "nothing"
+
+
+def unknown_key(document):
+    document["remark"] = "free text"
+
+
+def unknown_kind_of_claim(document):
+    document["claims"][0]["kind"] = "hope"
+
+
+@pytest.mark.parametrize(
+    "damage", [without_interval, outside_its_interval, twice, unknown_headline, unknown_key, unknown_kind_of_claim]
+)
+def test_damaged_documents_are_refused_in_one_line(reports, dataset, damage):
+    document = make_run(dataset).save()
+    results.validate(document)
+    damage(document)
+    with pytest.raises(InputError, match="results.json") as caught:
+        results.validate(document)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_run_names_the_command_that_makes_it(reports, tmp_path):
+    with pytest.raises(
+        InputError, match="medlab execute 06_tumor_diagnosis -p dataset wisconsin -p profile quick -p seed 3"
+    ):
+        results.require_run("06_tumor_diagnosis", "wisconsin", "quick", 3)
+    folder = tmp_path / "patient Smith"
+    folder.mkdir()
+    with pytest.raises(InputError) as caught:
+        results.require_run("06_tumor_diagnosis", str(folder), "quick", 3)
+    assert "Smith" not in str(caught.value)
+
+
+def test_predictions_round_trip_and_refuse_rubbish(reports, dataset):
+    run = make_run(dataset)
+    run.save_predictions(test_targets=dataset.targets, models=np.array(["network"]))
+    stored = results.load_predictions(run.folder)
+    np.testing.assert_array_equal(stored["test_targets"], dataset.targets)
+    assert stored["models"].tolist() == ["network"]
+    (run.folder / "predictions.npz").write_bytes(b"half")
+    with pytest.raises(InputError, match="execute the notebook again"):
+        results.load_predictions(run.folder)
