@@ -64,6 +64,6 @@ $(INSTALLED): requirements.lock pyproject.toml
 	echo "installing medlab into .venv ($$("$$found" --version); minutes the first time)"; \
 	$(BIN)/python $(IS_311) 2> /dev/null || "$$found" -m venv --clear .venv; \
 	export PIP_DISABLE_PIP_VERSION_CHECK=1; \
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
+	$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock; \
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .; \
 	touch $(INSTALLED)

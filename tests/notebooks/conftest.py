@@ -93,3 +93,18 @@ def tree_state() -> str:
         text=True,
         check=False,
     ).stdout
+
+
+@pytest.fixture(scope="session", params=["breastmnist", "lc25000-lung"])
+def real(request, tmp_path_factory):
+    """Reports of 06 and 07 on a real dataset, fetched from the mirror."""
+    if not os.environ.get("MEDLAB_MIRROR"):
+        pytest.skip("MEDLAB_MIRROR is not set: no real data to run on")
+    reports = tmp_path_factory.mktemp("real")
+    data = {"MEDLAB_DATA": str(tmp_path_factory.mktemp("data"))}
+    fetched = medlab("fetch", request.param, reports=reports, **data)
+    assert fetched.returncode == 0, fetched.stderr
+    for notebook in ("06", "07"):
+        answer = medlab("execute", notebook, "-p", "dataset", request.param, reports=reports, **data)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+    return request.param, reports

@@ -278,8 +278,12 @@ def test_failure_stops_nothing_else_and_is_shown_once(project):
     assert not project.results("02_second").exists()
     assert "03_third" in (project.reports / "index.html").read_text(encoding="utf-8")
 
+    assert project.runs() == (1, {"01_first"})
     project.notebook("01_first")
     assert project.runs() == (0, {"01_first", "02_second"})
+    project.results("01_first").with_name("report.html").unlink()
+    assert project.runs()[0] == 0
+    assert project.results("01_first").with_name("report.html").is_file()
     assert "02_second" in (project.reports / "index.html").read_text(encoding="utf-8")
 
 

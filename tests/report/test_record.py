@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from helpers.report import record, results
+from helpers.report import record, results, writing
 from helpers.runtime import InputError, project_root
 
 SEEDS = (0, 1, 2)
@@ -16,7 +16,7 @@ GROUPS = np.repeat(np.arange(20), 2)
 def write_runs(variant, generator, groups_known=True):
     for notebook in (record.TRAINING, record.EVALUATION):
         for seed in SEEDS:
-            run = results.Run(notebook, "A run", variant, "full", seed)
+            run = writing.Run(notebook, "A run", variant, "full", seed)
             run._document["datasets"].append(
                 {
                     "name": variant,

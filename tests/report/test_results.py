@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.data.dataset import Dataset, Source
-from helpers.report import results
+from helpers.report import results, writing
 from helpers.runtime import InputError
 
 
@@ -32,7 +32,7 @@ def dataset():
 
 
 def make_run(dataset):
-    run = results.Run("07_tumor_evaluation", "Tumor evaluation", "wisconsin", "quick", 0)
+    run = writing.Run("07_tumor_evaluation", "Tumor evaluation", "wisconsin", "quick", 0)
     run.add_dataset(dataset)
     run.add_estimate("test_auroc", "AUROC", 0.9, 0.8, 0.95, method="DeLong", n=2, groups=1)
     run.add_exact("parameters", "Parameters", 12)

@@ -65,7 +65,7 @@ class LogHandler(LogHandlerBase):
             Path(name).read_text(encoding="utf-8", errors="replace") for name in record.log if Path(name).is_file()
         ]
         lines = [line.rstrip() for text in texts for line in text.rstrip().splitlines() if not CELL_LINE.match(line)]
-        if lines and lines[-1] == INTERRUPTED:
+        if INTERRUPTED in lines:
             self._say(f"{label}: interrupted")
             return
         self._say(f"{label}: FAILED after {record.created - start:.0f} s")

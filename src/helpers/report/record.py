@@ -18,6 +18,8 @@ from helpers.evaluation.comparison import paired_group_bootstrap
 from helpers.evaluation.intervals import metric_intervals, weighted_auroc
 from helpers.evaluation.metrics import group_scores
 from helpers.report import results
+from helpers.report.figures import png
+from helpers.report.record_plot import record_plot
 from helpers.runtime import InputError, project_root
 
 BEGIN, END = "<!-- record: begin -->", "<!-- record: end -->"
@@ -223,7 +225,7 @@ def _cell(row: dict) -> str:
 
 
 def write_record(document: dict, root: Path) -> None:
-    """Write ``reports/results.json`` and put the table between the two markers of the README.
+    """Write ``reports/results.json`` and the figure, and put the table between the two markers of the README.
 
     Raises:
         InputError: the README lacks the markers.
@@ -233,6 +235,11 @@ def write_record(document: dict, root: Path) -> None:
     if BEGIN not in text or END not in text:
         raise InputError(f"README.md lacks the markers {BEGIN} and {END}: put them where the table belongs")
     results.write_json(document, root / "reports" / "results.json")
+    picture = root / "reports" / "figures" / "record.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    hidden = picture.with_name(".record.partial.png")
+    hidden.write_bytes(png(record_plot(document)))
+    hidden.replace(picture)
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
     temporary = readme.with_name(".README.partial")

@@ -93,7 +93,9 @@ def _call_snakemake(arguments: list[str]) -> int:
         with contextlib.redirect_stderr(remarks):
             parser, options = cli.parse_args(arguments)
     except SystemExit:
-        raise InputError(f"Snakemake refuses its options: {remarks.getvalue().strip().splitlines()[-1]}") from None
+        raise InputError(
+            f"Snakemake refuses its options: {remarks.getvalue().strip().splitlines()[-1].removeprefix('medlab: error: ')}"
+        ) from None
     with _noticing_interrupts() as interrupts:
         succeeded = cli.args_to_api(options, parser)
     return EXIT_INTERRUPTED if interrupts else int(not succeeded)
