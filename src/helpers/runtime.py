@@ -10,6 +10,7 @@ import os
 import platform
 import random
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,9 @@ def configure(seed: int, threads: int | None = None) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    warnings.filterwarnings("ignore", message="IProgress not found")  # a progress bar that notebooks here never show
     tensorflow, keras = _import_tensorflow_quietly()
+    tensorflow.get_logger().setLevel("ERROR")
     if tensorflow.config.threading.get_intra_op_parallelism_threads() != threads:
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(1)

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from helpers.evaluation.intervals import Interval
 from helpers.report import readings
 
 
@@ -22,39 +23,63 @@ def test_difference(low, high, expected, unexpected):
     assert unexpected not in sentence
 
 
+def auroc(value, low, high):
+    return {"AUROC": value, "low": low, "high": high}
+
+
 def test_split_gap():
-    assert "already seen" in readings.split_gap({"AUROC": 0.99, "low": 0.97}, {"AUROC": 0.80}, True, "tile")
-    assert "within what chance allows" in readings.split_gap(
-        {"AUROC": 0.82, "low": 0.75}, {"AUROC": 0.80}, True, "tile"
-    )
-    assert "can find nothing" in readings.split_gap({"AUROC": 0.99, "low": 0.97}, {"AUROC": 0.80}, False, "tile")
+    group = auroc(0.80, 0.75, 0.85)
+    assert "promises more" in readings.split_gap(auroc(0.99, 0.97, 0.995), group, True, "tile")
+    assert "no difference can be shown" in readings.split_gap(auroc(0.84, 0.80, 0.88), group, True, "tile")
+    assert "can find nothing" in readings.split_gap(auroc(0.99, 0.97, 0.995), group, False, "tile")
+
+
+def test_split_gap_interval_by_hand():
+    # Newcombe: .2 - sqrt(.03^2 + .04^2) and .2 + sqrt(.05^2 + .12^2)
+    sentence = readings.split_gap(auroc(0.9, 0.87, 0.95), auroc(0.7, 0.58, 0.74), True, "tile")
+    assert "+0.200" in sentence
+    assert "+0.150 to +0.330" in sentence
 
 
 @pytest.mark.parametrize(
     ("validation", "training", "expected"),
     [
-        ([0.6, 0.5, 0.4], [0.6, 0.5, 0.4], "still falling"),
-        ([0.6, 0.4, 0.9], [0.6, 0.4, 0.1], "memorizes"),
-        ([0.6, 0.4, 0.41], [0.6, 0.4, 0.39], "about where it is"),
+        ([0.6, 0.5, 0.4], [0.6, 0.5, 0.4], "more epochs might help"),
+        ([0.6, 0.4, 0.5, 0.7, 0.9], [0.6, 0.4, 0.3, 0.2, 0.1], "begins to memorize"),
+        ([0.6, 0.4, 0.9, 0.7, 0.5], [0.6, 0.4, 0.3, 0.2, 0.1], "noise"),
+        ([0.6, 0.4, 0.41], [0.6, 0.4, 0.39], "about where it was"),
     ],
 )
 def test_training_course(validation, training, expected):
-    history = pd.DataFrame({"epoch": [1, 2, 3], "loss": training, "validation_loss": validation})
+    epochs = range(1, len(validation) + 1)
+    history = pd.DataFrame({"epoch": epochs, "loss": training, "validation_loss": validation})
     history["best"] = history["validation_loss"] == min(validation)
     assert expected in readings.training_course(history)
 
 
+FLAT, STEEP, FINE = Interval(0.7, 0.5, 0.9, "x"), Interval(1.5, 1.2, 1.9, "x"), Interval(1.0, 0.8, 1.2, "x")
+HIGH, LOW, LEVEL = Interval(-0.5, -0.7, -0.3, "x"), Interval(0.5, 0.3, 0.7, "x"), Interval(0.0, -0.2, 0.2, "x")
+UNKNOWN = Interval(math.nan, -math.inf, math.inf, "undefined")
+
+
 @pytest.mark.parametrize(
-    ("slope", "low", "high", "expected"),
+    ("slope", "intercept", "spread", "level"),
     [
-        (0.7, 0.5, 0.9, "too extreme"),
-        (1.5, 1.2, 1.9, "too timid"),
-        (0.9, 0.7, 1.2, "compatible with 1"),
-        (math.nan, -math.inf, math.inf, "not defined"),
+        (FLAT, HIGH, "too far apart", "overestimated"),
+        (STEEP, LOW, "too close together", "underestimated"),
+        (FINE, LEVEL, "compatible with the outcomes", "compatible with what came true"),
+        (UNKNOWN, LEVEL, "not defined", "not defined"),
     ],
 )
-def test_calibration(slope, low, high, expected):
-    assert expected in readings.calibration(slope, low, high)
+def test_calibration(slope, intercept, spread, level):
+    sentence = readings.calibration(slope, intercept)
+    assert spread in sentence
+    assert level in sentence
+
+
+def test_net_benefit_has_a_direction():
+    assert "worth 21 more" in readings.net_benefit(0.021, 91, 99)
+    assert "worth 4 fewer" in readings.net_benefit(-0.004, 10, 99)
 
 
 def test_accuracy_trap():

@@ -82,6 +82,14 @@ def test_both_splits_and_whole_groups_are_in_the_record(reports):
     assert units == {"image", "group"}
 
 
+def test_the_network_is_compared_with_every_baseline(reports):
+    rows = [
+        row for row in record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"] if row["metric"] == "auroc_difference"
+    ]
+    assert [row["model"] for row in rows] == ["network minus histogram"]  # the fixture has one baseline beside majority
+    assert rows[0]["low"] < rows[0]["value"] < rows[0]["high"]
+
+
 def test_a_missing_seed_is_named(reports):
     with pytest.raises(InputError, match="seed 3"):
         record.aggregate(["lc25000-lung"], "full", (*SEEDS, 3))

@@ -48,3 +48,9 @@ def test_right_and_wrong_answers(check, right, wrong, capsys):
         lines = capsys.readouterr().out.splitlines()
         assert len(lines) == 1
         assert lines[0].startswith(word)
+
+
+@pytest.mark.parametrize("check", [check for check, _, _ in CASES])
+def test_an_error_of_the_learner_is_shown(check, capsys):
+    check(raises)
+    assert "RuntimeError: unfinished" in capsys.readouterr().out

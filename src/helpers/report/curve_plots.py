@@ -20,7 +20,6 @@ from helpers.report.figures import (
     check_models,
     finish,
     legend_below,
-    legend_beside,
     new_figure,
     series_style,
 )
@@ -74,16 +73,20 @@ def roc_curve_plot(
     finish(
         axes, "1 - specificity\n(share of the healthy called diseased)", "sensitivity\n(share of the diseased found)"
     )
-    legend_beside(figure)
+    legend_below(figure)
     return figure
 
 
 def precision_recall_plot(
-    targets: np.ndarray, scores: Mapping[str, np.ndarray], groups: np.ndarray | None = None, title: str = ""
+    targets: np.ndarray,
+    scores: Mapping[str, np.ndarray],
+    groups: np.ndarray | None = None,
+    title: str = "",
+    resamples: int = 1000,
 ) -> Figure:
     """Precision against recall with AUPRC and its 95 % interval; the dotted line is the share of diseased (chance).
 
-    Arguments as in :func:`roc_curve_plot`.
+    Arguments as in :func:`roc_curve_plot`; ``resamples`` is that of the interval's bootstrap.
     """
     check_models(scores)
     targets = np.asarray(targets)
@@ -95,21 +98,21 @@ def precision_recall_plot(
     )
     for number, (name, values) in enumerate(scores.items()):
         rows = np.atleast_2d(np.asarray(values, dtype=np.float64))
-        interval = metric_interval("auprc", targets, rows, groups, 0.5)
+        interval = metric_interval("auprc", targets, rows, groups, 0.5, resamples=resamples)
         for row_number, row in enumerate(rows):
             precision, recall, _ = precision_recall_curve(targets, row)
-            # scikit-learn ends every curve at precision 1, which no threshold reaches.
-            precision[-1] = precision[-2]
+            # scikit-learn ends every curve at recall 0 and precision 1, which no threshold reaches.
+            kept = recall > 0
             label = f"{_wrapped(name)}\nAUPRC {interval.text(3)}" if row_number == 0 else None
             width = 2 if len(rows) == 1 else 1
-            axes.step(recall, precision, where="post", label=label, linewidth=width, **series_style(number))
+            axes.step(recall[kept], precision[kept], where="post", label=label, linewidth=width, **series_style(number))
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
     axes.set_aspect("equal")
     finish(
         axes, "recall = sensitivity\n(share of the diseased found)", "precision\n(share of the alarms that are right)"
     )
-    legend_beside(figure)
+    legend_below(figure)
     return figure
 
 
@@ -150,7 +153,7 @@ def reliability_plot(
             linewidth=1.5,
             **series_style(number),
         )
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     finish(axes, "", "observed share of diseased")
     finish(below, "predicted probability of disease", "share of\nsamples")

@@ -68,11 +68,6 @@ def legend_below(figure: Figure) -> None:
     figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
 
 
-def legend_beside(figure: Figure) -> None:
-    """One legend at the right of the axes, for labels of several lines."""
-    figure.legend(loc="outside right center", frameon=False, fontsize=9, labelspacing=0.9)
-
-
 def series_style(number: int) -> dict[str, object]:
     """Color and line style of the series with this number; they repeat after seven."""
     return {"color": SERIES[number % len(SERIES)], "linestyle": LINES[number % len(LINES)]}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.report.figures import CLASS_COLORS, LINES, PALETTE, WIDTH, finish, legend_below, new_figure
+from helpers.data.dataset import Dataset
+from helpers.report.figures import CLASS_COLORS, LINES, PALETTE, WIDTH, finish, legend_below, new_figure, series_style
 from helpers.runtime import InputError
 
 
@@ -61,6 +62,45 @@ def image_sheet(
         axes.set_title(text, fontsize=8.5, pad=3)
         if overlays is not None:
             _lay_over(axes, np.asarray(overlays[number]))
+    return figure
+
+
+def group_sheet(dataset: Dataset, groups: int = 3, columns: int = 6) -> Figure:
+    """Images of a few groups (patients, source tiles), one group in each row; groups are lettered, never named.
+
+    Where no groups are published, or they hold too few images, single images are shown and the title says so.
+    """
+    numbers, counts = np.unique(dataset.groups, return_counts=True)
+    large = numbers[counts >= columns][:groups]
+    if not len(large):
+        title = "No groups to compare: every image counts as its own"
+        return image_sheet(dataset.inputs[: groups * columns], columns=columns, title=title)
+    rows = np.concatenate([np.flatnonzero(dataset.groups == number)[:columns] for number in large])
+    names = [f"{dataset.source.group} {letter}" for letter in "ABCDEFGH"[: len(large)] for _ in range(columns)]
+    return image_sheet(dataset.inputs[rows], names, columns=columns, title="Each row is one group")
+
+
+def normalization_plot(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> Figure:
+    """Gray values of the parts of a split before and after normalization, as shares of all pixels.
+
+    Args:
+        before: part to uint8 images.
+        after: part to normalized images.
+    """
+    figure = new_figure("What normalizing moves, and what it leaves", height=3.2)
+    left, right = figure.subplots(1, 2)
+    lowest, highest = min(part.min() for part in after.values()), max(part.max() for part in after.values())
+    for axes, parts, edges in (
+        (left, before, np.linspace(0, 256, 33)),
+        (right, after, np.linspace(float(lowest), float(highest), 33)),
+    ):
+        for number, (name, part) in enumerate(parts.items()):
+            shares = np.histogram(part, edges)[0] / part.size
+            label = name if axes is left else None
+            axes.stairs(shares, edges, label=label, linewidth=1.6, **series_style(number))
+    finish(left, "gray value as it comes", "share of pixels")
+    finish(right, "gray value, normalized", "")
+    legend_below(figure)
     return figure
 
 

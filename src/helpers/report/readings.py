@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from helpers.data.dataset import Dataset
+from helpers.evaluation.intervals import Interval, auroc_delong
 
 
 def with_interval(value: float, low: float, high: float, digits: int = 3) -> str:
@@ -49,26 +51,40 @@ def grouping(dataset: Dataset) -> str:
     )
 
 
+def sides(dataset: Dataset, on_several: int) -> str:
+    """What the check of the split found, and whether it could find anything."""
+    if not dataset.groups_known:
+        return "No groups are published, so whether a group stands on two sides cannot be checked here."
+    return f"{dataset.source.group}s on more than one side of the split: {on_several}"
+
+
+def resizing(side: int, size: int) -> str:
+    """What resizing from ``side`` to ``size`` pixels does."""
+    if side == size:
+        return f"The images have {side} pixels and the network takes {size}: nothing is resized, nothing is lost."
+    return f"The images have {side} pixels and the network takes {size}."
+
+
 def split_gap(by_random: dict[str, float], by_group: dict[str, float], groups_known: bool, group: str) -> str:
     """What the random split promises beyond the split by group.
 
+    The interval of the difference combines the two intervals as if they were independent (Newcombe 1998, method 10):
+    the two splits test on different images.
+
     Args:
-        by_random, by_group: ``AUROC`` and ``low``, the lower end of its interval, under each split.
+        by_random, by_group: ``AUROC``, ``low`` and ``high`` under each split.
         groups_known: False when both splits are the same thing.
         group: the word for a group.
     """
     if not groups_known:
-        return "No groups are published, so both splits draw single images and this comparison can find nothing."
+        return "no groups are published, so both splits draw single images and this comparison can find nothing."
     gap = by_random["AUROC"] - by_group["AUROC"]
-    if by_random["low"] > by_group["AUROC"]:
-        return (
-            f"The random split promises {gap:.3f} more AUROC than the split by {group}. The model did not become better; "
-            f"it met images of a {group} that it had already seen."
-        )
-    return (
-        f"The random split promises {gap:+.3f} AUROC against the split by {group}, within what chance allows. The rule "
-        "stays: a split by group costs nothing, and whether a random one would have leaked is only known afterwards."
-    )
+    low = gap - math.hypot(by_random["AUROC"] - by_random["low"], by_group["high"] - by_group["AUROC"])
+    high = gap + math.hypot(by_random["high"] - by_random["AUROC"], by_group["AUROC"] - by_group["low"])
+    change = f"AUROC {gap:+.3f} against the split by {group}, 95 % interval {low:+.3f} to {high:+.3f}"
+    if low > 0:
+        return f"the random split promises more ({change}). The model is the same; its test images had relatives in training."
+    return f"no difference can be shown here ({change}). A random split is not thereby safe: split by {group} all the same."
 
 
 def training_course(history: pd.DataFrame) -> str:
@@ -78,23 +94,64 @@ def training_course(history: pd.DataFrame) -> str:
     sentence = (
         f"Validation loss is lowest in epoch {best['epoch']:.0f} of {last['epoch']:.0f}; those weights are kept. "
     )
-    if last["epoch"] == best["epoch"]:
-        return sentence + "It was still falling at the end, so more epochs might help."
-    if last["validation_loss"] > 1.1 * best["validation_loss"] and last["loss"] < best["loss"]:
-        return sentence + "After it the training loss keeps falling while validation rises: the network memorizes."
-    return sentence + "After it validation stays about where it is."
+    after = history.loc[history["epoch"] > best["epoch"], "validation_loss"].to_numpy()
+    if not len(after):
+        return sentence + "That is the last one, so more epochs might help."
+    if after[-1] <= 1.1 * best["validation_loss"]:
+        return sentence + "After it, validation loss ends about where it was."
+    if len(after) > 2 and np.polyfit(np.arange(len(after)), after, 1)[0] > 0 and last["loss"] < best["loss"]:
+        return (
+            sentence
+            + "After it, training loss keeps falling while validation loss rises: the network begins to memorize."
+        )
+    return (
+        sentence
+        + "After it, validation loss is higher but does not rise steadily: that is noise, no proof of memorizing."
+    )
 
 
-def calibration(slope: float, low: float, high: float) -> str:
-    """Read a calibration slope with its interval."""
-    interval = f"slope {slope:.2f}, 95 % interval {low:.2f} to {high:.2f}"
-    if math.isnan(slope):
-        return "The calibration slope is not defined here."
-    if high < 1:
-        return f"The probabilities are too extreme ({interval}): high ones come true less often, low ones more often, than they say."
-    if low > 1:
-        return f"The probabilities are too timid ({interval}): they lie closer to the middle than the outcomes do."
-    return f"The slope is compatible with 1 ({interval}): neither clearly too extreme nor too timid."
+def calibration(slope: Interval, intercept: Interval) -> str:
+    """Read calibration slope and calibration in the large (the intercept), each with its interval."""
+    if math.isnan(slope.value) or math.isnan(intercept.value):
+        return "Slope and intercept of the calibration are not defined here."
+    spread = f"slope {slope.value:.2f}, 95 % interval {slope.low:.2f} to {slope.high:.2f}"
+    level = f"intercept {intercept.value:+.2f}, 95 % interval {intercept.low:+.2f} to {intercept.high:+.2f}"
+    if slope.high < 1:
+        first = f"The probabilities are spread too far apart ({spread})."
+    elif slope.low > 1:
+        first = f"The probabilities are too close together ({spread})."
+    else:
+        first = f"The spread of the probabilities is compatible with the outcomes ({spread})."
+    if intercept.high < 0:
+        return f"{first} On average they are too high: the disease is overestimated ({level})."
+    if intercept.low > 0:
+        return f"{first} On average they are too low: the disease is underestimated ({level})."
+    return f"{first} Their average level is compatible with what came true ({level})."
+
+
+def ceiling(dataset: Dataset) -> str:
+    """The best AUROC that any model could reach, where the truth behind the images is known."""
+    if "oracle" not in dataset.truth:
+        return "Nobody knows the best reachable AUROC on these images."
+    best = auroc_delong(dataset.targets, dataset.truth["oracle"], dataset.groups)
+    return (
+        f"Best reachable AUROC on these images, from the known truth: {with_interval(best.value, best.low, best.high)}."
+    )
+
+
+def net_benefit(gain: float, useful: int, thresholds: int) -> str:
+    """Read the decision curve at 0.2 and as a whole.
+
+    Args:
+        gain: net benefit of the network minus that of the better simple policy, per case.
+        useful: at how many thresholds the network lies above both simple policies.
+        thresholds: how many were drawn.
+    """
+    verdict = "more" if gain > 0 else "fewer"
+    return (
+        f"At 0.2 acting on the network is worth {abs(1000 * gain):.0f} {verdict} found cases per 1,000 than the better simple "
+        f"policy. It lies above both simple policies at {useful} of {thresholds} thresholds."
+    )
 
 
 def accuracy_trap(accuracy: float, majority: float) -> str:

@@ -15,11 +15,13 @@ def check_leaking_groups(function: Callable) -> None:
     split = np.array(["train", "test", "train", "train", "validation", "train", "test"])
     found = attempt(function, groups, split)
     clean = attempt(function, groups[2:4], split[2:4])
-    solved = close(found, np.array([2, 3])) and clean is not None and len(clean) == 0
+    solved = close(found, np.array([2, 3])) and close(clean, np.array([]))
     answer(
         solved,
         "groups 2 and 3 have samples on two sides, and a clean split gives an empty answer",
         "collect the sides of every group (np.unique(split[groups == group])); more than one side is a leak",
+        found,
+        clean,
     )
 
 
@@ -35,4 +37,5 @@ def check_weighted_cross_entropy(function: Callable) -> None:
     hint = "each sample's cross-entropy is multiplied by the weight of its own class before the mean is taken"
     if close(found, plain):
         hint = "this is the unweighted mean; " + hint
-    answer(close(found, expected), "the one positive now counts as much as the three negatives together", hint)
+    praise = "the one positive now counts as much as the three negatives together"
+    answer(close(found, expected), praise, hint, found)

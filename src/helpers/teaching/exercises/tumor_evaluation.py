@@ -17,7 +17,7 @@ def check_positive_predictive_value(function: Callable) -> None:
     if close(screening, 0.9):
         hint = "sensitivity is the share of the ill that is found; asked is the share of the found that is ill"
     solved = close(screening, 9 / 58.5, 1e-4) and close(clinic, 0.45 / 0.475, 1e-4)
-    answer(solved, "the same test: 15 % of the alarms are true in screening, 95 % in a clinic", hint)
+    answer(solved, "the same test: 15 % of the alarms are true in screening, 95 % in a clinic", hint, screening, clinic)
 
 
 def check_threshold_from_costs(function: Callable) -> None:
@@ -28,4 +28,10 @@ def check_threshold_from_costs(function: Callable) -> None:
     if close(nine_to_one, 0.9):
         hint = "the wrong way round: a costly miss must lower the threshold; " + hint
     solved = close(nine_to_one, 0.1) and close(even, 0.5)
-    answer(solved, "a miss nine times as costly as a false alarm moves the threshold from 0.5 to 0.1", hint)
+    answer(
+        solved,
+        "a miss nine times as costly as a false alarm moves the threshold from 0.5 to 0.1",
+        hint,
+        nine_to_one,
+        even,
+    )
