@@ -73,7 +73,7 @@ def test_a_card_per_run_in_order(add_run, tmp_path):
         "runs/06_tumor_diagnosis/tissue-phantom/quick-seed10/report.html",
         "runs/07_tumor_evaluation/tissue-phantom/quick-seed0/report.html",
     ]
-    assert re.findall(r'<a href="([^"]+)">', page) == expected
+    assert re.findall(r'<a href="([^"]+)">', page) == [*expected, "manifest.json"]
     assert [run["report"] for run in manifest["runs"]] == expected
     assert page.count("synthetic data</span>") == 3 and page.count("real data</span>") == 1
     assert page.count('id="06_tumor_diagnosis"') == 1

@@ -105,7 +105,8 @@ def test_brightness_does_not_give_the_class_away(phantom):
     pixels = phantom.inputs.reshape(len(phantom), -1) / 255
     low, high = np.quantile(pixels, [0.1, 0.9], axis=1)
     features = np.column_stack([pixels.mean(axis=1), pixels.std(axis=1), low, high])
-    assert grouped_auroc(features, phantom) <= 0.60
+    auroc = grouped_auroc(features, phantom)
+    assert 0.40 <= auroc <= 0.60  # below .40 the reversed score would give the class away just as well
     for column in features.T:
         assert abs(roc_auc_score(phantom.targets, column) - 0.5) <= 0.10
 
