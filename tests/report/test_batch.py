@@ -117,7 +117,7 @@ def test_seeds(given, expected):
     assert tables.parse_seeds(given) == expected
 
 
-@pytest.mark.parametrize("given", ["", "a", "-1", "1,1", "0-2,1", "1.5", "3-2"])
+@pytest.mark.parametrize("given", ["", "a", "-1", "1,1", "0-2,1", "1.5", "3-2", "0-99999999"])
 def test_seeds_refused(given):
     with pytest.raises(InputError, match="seeds"):
         tables.parse_seeds(given)

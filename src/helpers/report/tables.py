@@ -34,6 +34,7 @@ PROFILES = ("quick", "full")
 TABLE_KEYS = ("profile", "seeds", "data", "notebooks")
 NOTEBOOK_KEYS = (*KINDS, "reads")
 ROW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes a folder
+MOST_SEEDS = 1000  # each is a run of its own; more is a slip of the finger
 OWN_PARAMETERS = ("profile", "seed", "output")  # set for every run, so no row may set them
 
 
@@ -194,7 +195,10 @@ def parse_seeds(value: object) -> tuple[int, ...]:
         match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", str(piece).strip())
         if not match or (match[2] and int(match[2]) < int(match[1])):
             raise InputError(f"seeds {value!r}: give whole numbers as 0,1,2 or a range as 0-4")
-        seeds.extend(range(int(match[1]), int(match[2] or match[1]) + 1))
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last - first >= MOST_SEEDS:
+            raise InputError(f"seeds {value!r}: a range of {last - first + 1:,}; give at most {MOST_SEEDS} at once")
+        seeds.extend(range(first, last + 1))
     if len(set(seeds)) < len(seeds):
         raise InputError(f"seeds {value!r}: a seed is given twice")
     return tuple(seeds)
