@@ -114,10 +114,6 @@ def test_sensitivity_criterion_is_the_highest_threshold_that_still_finds_enough(
     assert chosen == pytest.approx(0.505)
 
 
-def test_constant_scores_call_everybody_diseased():
-    assert choose_threshold([0, 1, 1], [0.5, 0.5, 0.5]) == 0.5
-
-
 def test_scores_that_are_neighboring_numbers_are_still_separated():
     low = 0.3
     high = np.nextafter(low, 1)
@@ -153,3 +149,10 @@ def test_bad_input_is_one_clear_line(call, word):
     with pytest.raises(InputError, match=word) as error:
         call()
     assert "\n" not in str(error.value)
+
+
+def test_constant_probability_is_decided_for_the_more_common_class():
+    targets = np.array([0, 0, 0, 1])
+    rare, common = np.full(4, 0.25), np.full(4, 0.75)
+    assert not decide(rare, choose_threshold(targets, rare)).any()
+    assert decide(common, choose_threshold(1 - targets, common)).all()

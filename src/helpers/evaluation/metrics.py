@@ -119,7 +119,8 @@ def choose_threshold(
 
     Candidates are the midpoints between neighboring distinct scores, and the lowest score (everybody is called
     diseased). Ties go to the midpoint of the widest gap, where new scores are least likely to cross it; equally wide
-    gaps go to the lower threshold, which misses fewer diseased.
+    gaps go to the lower threshold, which misses fewer diseased. A constant score leaves nothing to choose: 0.5, so that
+    a model that only knows how common the disease is calls everybody by the more common class.
 
     Args:
         targets: (n,) of 0 and 1, both present.
@@ -140,6 +141,8 @@ def choose_threshold(
         raise InputError("a threshold needs both classes in the validation samples; only one is there")
 
     scores, position = np.unique(probability, return_inverse=True)
+    if len(scores) == 1:
+        return 0.5
     found = np.cumsum(np.bincount(position, weights=targets)[::-1])[::-1]  # diseased with at least this score
     alarms = np.cumsum(np.bincount(position, weights=1 - targets)[::-1])[::-1]  # healthy with at least this score
     middle = (scores[1:] + scores[:-1]) / 2

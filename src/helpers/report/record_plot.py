@@ -23,7 +23,7 @@ def record_plot(document: dict) -> Figure:
     rows = [row for row in rows if row["unit_of_analysis"] == "image"]
     datasets = list(dict.fromkeys(row["dataset"] for row in rows))
     seeds = rows[0]["seeds"]
-    title = f"AUROC on held-out real data: mean of {seeds} seeds, 95 % interval over groups"
+    title = f"AUROC on held-out real data: mean of {seeds} seeds, 95 % intervals"
     figure = new_figure(title, height=1.2 + 0.85 * len(datasets))
     axes = figure.subplots()
     for number, model in enumerate(MODELS):
