@@ -108,6 +108,32 @@ class Dataset:
             truth={name: values[rows] for name, values in self.truth.items()},
         )
 
+    def require_two_classes(self, cases: int = 2) -> Dataset:
+        """This dataset, if it can train and test a binary classifier.
+
+        Args:
+            cases: samples of each class that every part must hold at least.
+
+        Raises:
+            InputError: there are not two classes, or a part holds too few of one.
+        """
+        if self.task != "binary":
+            found = (
+                f"{len(self.class_names)} classes ({', '.join(self.class_names)})" if self.class_names else self.task
+            )
+            raise InputError(
+                f"{self.name}: {found}, but this notebook needs two classes: choose or merge folders or datasets"
+            )
+        for part in PARTS:
+            held = np.bincount(self.targets[self.split == part], minlength=2)
+            if held.min() < cases:
+                label = self.class_names[int(held.argmin())]
+                raise InputError(
+                    f"{self.name}: the {part} part holds {held.min()} of class {label}; at least {cases} of each class in "
+                    "every part are needed (about ten of each class in all): add images"
+                )
+        return self
+
     def limit(self, maximum: int) -> Dataset:
         """At most about ``maximum`` samples: whole groups, the same share of every part and class.
 

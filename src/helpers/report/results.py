@@ -96,7 +96,13 @@ def require_run(notebook: str, dataset: str, profile: str, seed: int, folder: st
         raise InputError(
             f"the run of {notebook} ({variant}, {profile}, seed {seed}) is not there yet: first run `{command}`"
         )
-    load(place)
+    document = load(place)
+    wanted = {"notebook": notebook, "variant": variant, "profile": profile, "seed": seed}
+    other = [f"{name} {document[name]}" for name, value in wanted.items() if document[name] != value]
+    if other:
+        raise InputError(
+            f"the run given as that of {notebook} ({variant}, {profile}, seed {seed}) has {', '.join(other)}"
+        )
     return place
 
 
