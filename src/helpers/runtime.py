@@ -127,9 +127,15 @@ def _is_project_root(folder: Path) -> bool:
 
 def data_root() -> Path:
     """Where downloads lie: ``MEDLAB_DATA``, else ``data/`` of the checkout."""
-    return Path(os.environ["MEDLAB_DATA"]) if os.environ.get("MEDLAB_DATA") else project_root() / "data"
+    return _folder_from("MEDLAB_DATA") or project_root() / "data"
 
 
 def reports_root() -> Path:
     """Where run folders and the index lie: ``MEDLAB_REPORTS``, else ``reports/`` of the checkout."""
-    return Path(os.environ["MEDLAB_REPORTS"]) if os.environ.get("MEDLAB_REPORTS") else project_root() / "reports"
+    return _folder_from("MEDLAB_REPORTS") or project_root() / "reports"
+
+
+def _folder_from(variable: str) -> Path | None:
+    """Absolute folder named by an environment variable; None when it is not set."""
+    text = os.environ.get(variable)
+    return Path(text).expanduser().absolute() if text else None

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import jsonschema
@@ -131,7 +132,7 @@ def load_predictions(folder: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = re.sub(r"\s+", " ", str(error))
         raise InputError(
             f"predictions.npz of run {path.parent.name} cannot be read ({reason}): execute the notebook again"
