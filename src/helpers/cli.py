@@ -213,6 +213,9 @@ def run_command(arguments: list[str] | None = None) -> int:
         # the reader (head, less) went away: what it did not read, nobody misses
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # no space left, no right to write: the system's own words name the place
+        return _say(f"cannot write or read {error.filename or 'a file'}: {error.strerror or error}", MISUSE)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
 

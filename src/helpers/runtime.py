@@ -9,8 +9,8 @@ import importlib.metadata
 import os
 import platform
 import random
+import re
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,6 @@ def configure(seed: int, threads: int | None = None) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
-    warnings.filterwarnings("ignore", message="IProgress not found")  # a progress bar that notebooks here never show
     tensorflow, keras = _import_tensorflow_quietly()
     tensorflow.get_logger().setLevel("ERROR")
     if tensorflow.config.threading.get_intra_op_parallelism_threads() != threads:
@@ -63,7 +62,7 @@ def seed_everything(seed: int) -> None:
 def default_threads() -> int:
     """Threads of one notebook: ``MEDLAB_THREADS``, else 1."""
     text = os.environ.get("MEDLAB_THREADS", "1")
-    if not text.isdigit() or int(text) < 1:
+    if not re.fullmatch("[1-9][0-9]*", text):
         raise InputError(f"MEDLAB_THREADS is {text!r}: it takes a whole number of threads, at least 1")
     return int(text)
 
@@ -128,9 +127,15 @@ def _is_project_root(folder: Path) -> bool:
 
 def data_root() -> Path:
     """Where downloads lie: ``MEDLAB_DATA``, else ``data/`` of the checkout."""
-    return Path(os.environ["MEDLAB_DATA"]) if os.environ.get("MEDLAB_DATA") else project_root() / "data"
+    return _folder_from("MEDLAB_DATA") or project_root() / "data"
 
 
 def reports_root() -> Path:
     """Where run folders and the index lie: ``MEDLAB_REPORTS``, else ``reports/`` of the checkout."""
-    return Path(os.environ["MEDLAB_REPORTS"]) if os.environ.get("MEDLAB_REPORTS") else project_root() / "reports"
+    return _folder_from("MEDLAB_REPORTS") or project_root() / "reports"
+
+
+def _folder_from(variable: str) -> Path | None:
+    """Absolute folder named by an environment variable; None when it is not set."""
+    text = os.environ.get(variable)
+    return Path(text).expanduser().absolute() if text else None

@@ -69,6 +69,9 @@ def test_broken_bundles_are_refused_in_one_line(tmp_path, model, card):
     with pytest.raises(InputError, match="model.keras") as caught:
         bundle.load_bundle(folder)
     assert "\n" not in str(caught.value)
+    (folder / "model.json").write_text(json.dumps({"format": bundle.FORMAT, "size": 28}))
+    with pytest.raises(InputError, match="incomplete"):
+        bundle.load_bundle(folder)
     (folder / "model.json").write_text(json.dumps({"format": 99}))
     with pytest.raises(InputError, match="another version"):
         bundle.load_bundle(folder)

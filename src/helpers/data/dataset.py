@@ -108,6 +108,44 @@ class Dataset:
             truth={name: values[rows] for name, values in self.truth.items()},
         )
 
+    def require_images_of_two_classes(self, cases: int = 2, groups: int = 5) -> Dataset:
+        """This dataset, if it can train and test a binary classifier of images.
+
+        Args:
+            cases: samples of each class that every part must hold at least.
+            groups: groups of each class that training and validation must hold together.
+
+        Raises:
+            InputError: these are not images, there are not two classes, or there are too few of one.
+        """
+        if self.inputs.ndim != 4:
+            raise InputError(
+                f"{self.name}: no images, and this notebook needs images: choose another dataset or a folder"
+            )
+        if self.task != "binary":
+            found = (
+                f"{len(self.class_names)} classes ({', '.join(self.class_names)})" if self.class_names else self.task
+            )
+            raise InputError(
+                f"{self.name}: {found}, but this notebook needs two classes: choose or merge folders or datasets"
+            )
+        for label, name in enumerate(self.class_names):
+            of_class = self.targets == label
+            for part in PARTS:
+                held = int((of_class & (self.split == part)).sum())
+                if held < cases:
+                    raise InputError(
+                        f"{self.name}: the {part} part holds {held} of class {name}; every part needs at least {cases} of "
+                        "each class (about ten of each in all): add images"
+                    )
+            held = len(np.unique(self.groups[of_class & (self.split != "test")]))
+            if held < groups:
+                raise InputError(
+                    f"{self.name}: class {name} comes from {held} {self.source.group}s outside the test part; at least "
+                    f"{groups} are needed (about eight in all): add {self.source.group}s"
+                )
+        return self
+
     def limit(self, maximum: int) -> Dataset:
         """At most about ``maximum`` samples: whole groups, the same share of every part and class.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-import pooch
 import requests
 from tqdm import tqdm
 
@@ -63,6 +64,20 @@ def fetch_many(names: Iterable[str], progress: bool = True) -> dict[str, str | N
     return outcome
 
 
+def file_hash(path: Path, algorithm: str) -> str:
+    """Hexadecimal checksum of a file; ``algorithm`` as :mod:`hashlib` names it."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def import_pooch():
+    """Import pooch when something is downloaded; inside Jupyter it asks for widgets that are not needed here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import pooch
+    return pooch
+
+
 def mirror() -> str:
     """``MEDLAB_MIRROR``: a folder or an http(s) address without a slash at its end; empty when it is not set.
 
@@ -84,7 +99,7 @@ def mismatch(path: Path, file: File) -> str | None:
     """What is wrong with a file, as words (``sha256 is …, expected …``); None when all its checksums match."""
     for algorithm, expected in (("sha256", file.sha256), ("md5", file.md5)):
         if expected:
-            found = pooch.file_hash(str(path), alg=algorithm)
+            found = file_hash(path, algorithm)
             if found != expected:
                 return f"{algorithm} is {found}, expected {expected}"
     return None
@@ -122,7 +137,7 @@ def stream(address: str, temporary: Path, label: str, progress: bool) -> None:
         bar = tqdm(total=0, unit="B", unit_scale=True, desc=label, file=sys.stderr, leave=False, disable=not shown)
         try:
             with bar:
-                pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(address, str(temporary), None)
+                import_pooch().HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(address, str(temporary), None)
             return
         except requests.HTTPError as error:
             if error.response.status_code < 500 or attempt == ATTEMPTS:

@@ -145,8 +145,13 @@ def _leading_digit(name: str) -> str:
 
 
 def _images_below(folder: Path) -> list[Path]:
+    def refuse(error: OSError) -> None:
+        raise InputError(
+            f"folder {Path(error.filename).name} cannot be read ({error.strerror}): give it the right to be read"
+        )
+
     found = []
-    for current, subfolders, names in os.walk(folder):
+    for current, subfolders, names in os.walk(folder, onerror=refuse):
         subfolders[:] = [name for name in subfolders if _visible(name)]
         found.extend(Path(current) / name for name in names if _visible(name) and Path(name).suffix.lower() in SUFFIXES)
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())

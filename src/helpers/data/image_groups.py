@@ -33,8 +33,9 @@ def read_groups(folder: Path, files: Sequence[Path]) -> Groups | None:
     Raises:
         InputError: the table is unreadable, contradicts itself, is ambiguous, or leaves an image without a group.
     """
-    path = folder / GROUPS_FILE
-    if not path.is_file():
+    # However it is capitalized: a table that is overlooked would put patients on both sides of the split.
+    path = next((entry for entry in sorted(folder.iterdir()) if entry.name.lower() == GROUPS_FILE), None)
+    if path is None:
         return None
     table = _read_table(path)
     by_path: dict[str, tuple[str, str]] = {}

@@ -48,6 +48,9 @@ def kernel_environment(folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(folder / "ipython"),
         "MPLBACKEND": INLINE_BACKEND,
         "MEDLAB_THREADS": threads,
+        # absolute, because the kernel does not stand where the caller stood
+        "MEDLAB_DATA": str(runtime.data_root()),
+        "MEDLAB_REPORTS": str(runtime.reports_root()),
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,

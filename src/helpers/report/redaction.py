@@ -7,6 +7,7 @@ folders is replaced by a name that says what it was.
 from __future__ import annotations
 
 import copy
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -42,6 +43,9 @@ def redactor(plan: Plan, staged: Path) -> Callable[[str], str]:
         names.setdefault(str(folder), name)
     for folder, name in list(names.items()):
         names.setdefault(str(Path(folder).resolve()), name)
+    for folder, name in list(names.items()):
+        for spelling in _spellings(folder):
+            names.setdefault(spelling, name)
     # The longest first: a run folder lies in the project, the project in the home folder.
     pairs = [(folder, names[folder]) for folder in sorted(names, key=len, reverse=True) if len(folder) > 1]
     patterns = [(re.compile(rf"{re.escape(folder)}(?![\w-])"), name) for folder, name in pairs]
@@ -53,6 +57,18 @@ def redactor(plan: Plan, staged: Path) -> Callable[[str], str]:
         return text.replace("./src/", "src/")
 
     return redact
+
+
+def _spellings(folder: str) -> set[str]:
+    """How a path can stand inside source code, a repr or JSON: quotes, backslashes and umlauts are escaped there."""
+    escaped = folder.encode("unicode_escape").decode("ascii")
+    quoted = {text.replace(mark, f"\\{mark}") for text in (folder, escaped) for mark in ("'", '"')}
+    return {
+        escaped,
+        json.dumps(folder)[1:-1],
+        json.dumps(folder, ensure_ascii=False)[1:-1],
+        repr(folder)[1:-1],
+    } | quoted
 
 
 def redact_document(value, redact: Callable[[str], str]):

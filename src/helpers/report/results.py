@@ -10,6 +10,7 @@ import json
 import math
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import jsonschema
@@ -96,7 +97,13 @@ def require_run(notebook: str, dataset: str, profile: str, seed: int, folder: st
         raise InputError(
             f"the run of {notebook} ({variant}, {profile}, seed {seed}) is not there yet: first run `{command}`"
         )
-    load(place)
+    document = load(place)
+    wanted = {"notebook": notebook, "variant": variant, "profile": profile, "seed": seed}
+    other = [f"{name} {document[name]}" for name, value in wanted.items() if document[name] != value]
+    if other:
+        raise InputError(
+            f"the run given as that of {notebook} ({variant}, {profile}, seed {seed}) has {', '.join(other)}"
+        )
     return place
 
 
@@ -125,7 +132,7 @@ def load_predictions(folder: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = re.sub(r"\s+", " ", str(error))
         raise InputError(
             f"predictions.npz of run {path.parent.name} cannot be read ({reason}): execute the notebook again"

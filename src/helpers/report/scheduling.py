@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from helpers.report.batch import Plan
 from helpers.runtime import InputError
 
@@ -108,15 +110,23 @@ def _noticing_interrupts() -> Iterator[list[int]]:
 
     def notice(number, frame):
         interrupts.append(number)
+        if len(interrupts) > 1:
+            return  # already leaving
+        if number == signal.SIGTERM:
+            # Ctrl-C reaches the whole process group, a plain TERM only us: the jobs are told, or they would compute on.
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    child.terminate()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, notice)
+    before = {number: signal.signal(number, notice) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield interrupts
     except KeyboardInterrupt:
         pass  # noticed above
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

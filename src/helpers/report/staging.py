@@ -58,7 +58,9 @@ def _may_be_replaced(final: Path) -> bool:
     if not final.is_dir():
         return False
     names = {entry.name for entry in final.iterdir()}
-    return not names or bool(names & {"results.json", "executed.ipynb"})
+    # The folder of all reports holds a results.json too, the record; a run, also one made in JupyterLab, holds more.
+    is_run = "results.json" in names and names & {"report.html", "predictions.npz", "model"}
+    return not names or bool(is_run) or "executed.ipynb" in names
 
 
 def replace_folder(staged: Path, final: Path) -> None:

@@ -111,11 +111,16 @@ def load_bundle(folder: Path) -> Bundle:
         raise InputError(
             "the model bundle was written by another version: execute the notebook that trains the model again"
         )
-    content["class_names"] = tuple(content["class_names"])
+    try:
+        card = Card(**{**content, "class_names": tuple(content["class_names"])})
+    except (KeyError, TypeError):
+        raise InputError(
+            "model.json of the bundle is incomplete: execute the notebook that trains the model again"
+        ) from None
     try:
         model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"model.keras of the bundle cannot be loaded ({type(error).__name__}): train the model again"
         ) from None
-    return Bundle(model, Card(**content))
+    return Bundle(model, card)
