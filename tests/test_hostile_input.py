@@ -131,7 +131,7 @@ def test_without_network_or_mirror_every_missing_dataset_has_its_line(capsys, pl
     lines = dict(line.removeprefix("medlab: ").split(": ", 1) for line in captured.err.splitlines())
     assert list(lines) == ["breastmnist", "pneumoniamnist", "lc25000-lung"]
     for name, folder in zip(lines, ("medmnist", "medmnist", "lc25000_lung"), strict=True):
-        assert f"put a copy at MEDLAB_MIRROR/{folder}/" in lines[name]
+        assert f"put a copy at FOLDER/{folder}/" in lines[name]
     assert captured.out == "wisconsin: nothing to fetch, it is embedded\n"
     assert written(place) == []
 

@@ -169,7 +169,7 @@ def test_no_network_and_no_mirror_says_what_to_do(small, data_folder):
     with pytest.raises(InputError) as caught:
         download.fetch("small")
     message = str(caught.value)
-    assert "http://127.0.0.1:1/public.npz" in message and "MEDLAB_MIRROR/small_folder/small.npz" in message
+    assert "http://127.0.0.1:1/public.npz" in message and "FOLDER/small_folder/small.npz, set MEDLAB_MIRROR" in message
     assert "no connection" in message and "\n" not in message
 
 
@@ -220,7 +220,7 @@ def test_fetch_many_reports_each(small, data_folder):
 
 
 def test_a_file_without_a_public_address_names_the_way_to_make_it(data_folder):
-    with pytest.raises(InputError, match=r"MEDLAB_MIRROR/lc25000_lung/.*`medlab fetch lc25000-lung-built`"):
+    with pytest.raises(InputError, match=r"FOLDER/lc25000_lung/.*`medlab fetch lc25000-lung-built`"):
         download.fetch("lc25000-lung")
 
 

@@ -225,7 +225,10 @@ def start(sandbox):
     def launch(name, seed):
         environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
         command = [sys.executable, "-c", DRIVER, str(budgets.FOLDER), str(FIXTURES / f"{name}.ipynb"), str(seed)]
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        # A job in the background of a shell ignores SIGINT and hands that down; a person's terminal does not.
+        process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=_listen_to_interrupts
+        )
         processes.append(process)
         return process
 
@@ -234,6 +237,10 @@ def start(sandbox):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def _listen_to_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def kernel_of(process):

@@ -176,8 +176,8 @@ def _fetch_file(entry: Entry, file: File, target: Path, progress: bool) -> None:
     tried = f" (tried {'; '.join(failures)})" if failures else ""
     hint = f"; {entry.unavailable_hint}" if entry.unavailable_hint else ""
     raise InputError(
-        f"{entry.name}: cannot get {file.name}{tried}; put a copy at MEDLAB_MIRROR/{entry.folder}/{file.name} "
-        f"and fetch again{hint}"
+        f"{entry.name}: cannot get {file.name}{tried}; put a copy at FOLDER/{entry.folder}/{file.name}, "
+        f"set MEDLAB_MIRROR to FOLDER and fetch again{hint}"
     )
 
 
