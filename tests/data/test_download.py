@@ -210,15 +210,6 @@ def test_old_leftovers_are_swept_young_ones_are_not(small, tmp_path, data_folder
     assert sorted(path.name for path in folder.iterdir()) == [".small.npz.part-2", "small.npz"]
 
 
-def test_fetch_many_reports_each(small, data_folder):
-    small(CONTENT, addresses=("http://127.0.0.1:1/public.npz",))
-    outcome = download.fetch_many(["small", "smal"])
-    assert "cannot get small.npz" in outcome["small"]
-    assert "did you mean small?" in outcome["smal"]
-    put(data_folder)
-    assert download.fetch_many(["small"]) == {"small": None}
-
-
 def test_a_file_without_a_public_address_names_the_way_to_make_it(data_folder):
     with pytest.raises(InputError, match=r"FOLDER/lc25000_lung/.*`medlab fetch lc25000-lung-built`"):
         download.fetch("lc25000-lung")

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,22 +46,6 @@ def fetch(name: str, progress: bool = True) -> list[Path]:
         if not (path.is_file() and mismatch(path, file) is None):
             _fetch_file(entry, file, path, progress)
     return entry.paths()
-
-
-def fetch_many(names: Iterable[str], progress: bool = True) -> dict[str, str | None]:
-    """Fetch several datasets; what one lacks does not stop the others.
-
-    Returns:
-        For each name None, or the line that says what is missing.
-    """
-    outcome: dict[str, str | None] = {}
-    for name in names:
-        try:
-            fetch(name, progress)
-            outcome[name] = None
-        except InputError as error:
-            outcome[name] = str(error)
-    return outcome
 
 
 def file_hash(path: Path, algorithm: str) -> str:
