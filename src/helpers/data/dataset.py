@@ -50,6 +50,10 @@ class Dataset:
         sites: (n,) int64 or None; hospital or scanner.
         times: (n,) or None.
         truth: what a phantom knows: masks, factors, oracle score; each of length n.
+        file_facts: what is known of each sample's file besides its content, each (n,) of numbers: ``width``, ``height``
+            (pixels as stored), ``bytes``, ``format`` (a number per kind of file), ``bit_depth``, ``position`` (place in
+            the listing). None of it is diagnostic, so none of it may tell the classes apart. Empty where there are no
+            single files.
         source: title, licence, citation.
     """
 
@@ -66,6 +70,7 @@ class Dataset:
     sites: np.ndarray | None = None
     times: np.ndarray | None = None
     truth: Mapping[str, np.ndarray] = field(default_factory=dict)
+    file_facts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
@@ -76,7 +81,8 @@ class Dataset:
             "groups": len(self.groups),
             "split": len(self.split),
         }
-        lengths.update({f"truth[{name!r}]": len(values) for name, values in self.truth.items()})
+        for kind in ("truth", "file_facts"):
+            lengths.update({f"{kind}[{name!r}]": len(values) for name, values in getattr(self, kind).items()})
         if len(set(lengths.values())) > 1:
             raise InputError(f"{self.name}: arrays of different length: {lengths}")
         if self.task == "binary" and not set(np.unique(self.targets)) <= {0, 1}:
@@ -106,6 +112,7 @@ class Dataset:
             sites=pick(self.sites),
             times=pick(self.times),
             truth={name: values[rows] for name, values in self.truth.items()},
+            file_facts={name: values[rows] for name, values in self.file_facts.items()},
         )
 
     def require_images_of_two_classes(self, cases: int = 2, groups: int = 5) -> Dataset:
