@@ -145,7 +145,9 @@ def test_the_folder_of_all_reports_is_not_taken_for_a_run(place):
 
 
 def test_the_run_of_another_seed_is_not_evaluated_as_this_one(place):
-    writing.Run("06_tumor_diagnosis", "Title", "tissue-phantom", "quick", 0, str(place / "run")).save()
+    run = writing.Run("06_tumor_diagnosis", "Title", "tissue-phantom", "quick", 0, str(place / "run"))
+    run.add_limit("Nothing about patients.")
+    run.save()
     with pytest.raises(InputError, match="seed"):
         results.require_run("06_tumor_diagnosis", "tissue-phantom", "quick", 3, str(place / "run"))
 

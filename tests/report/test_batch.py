@@ -30,7 +30,7 @@ import pathlib
 
 document = {"schema_version": 1, "notebook": NAME, "title": "Stand-in", "variant": dataset, "profile": profile, "seed": seed}
 document["environment"] = {"python": "", "tensorflow": "", "keras": "", "numpy": "", "platform": "", "threads": 1}
-document |= {"datasets": [], "metrics": [], "claims": [], "limits": []}
+document |= {"datasets": [], "metrics": [], "claims": [], "limits": ["Nothing about patients."]}
 (pathlib.Path(output) / "results.json").write_text(json.dumps(document))"""
 
 

@@ -128,10 +128,32 @@ def test_a_long_list_of_measures_is_folded_and_the_model_of_the_headline_comes_f
     others = [{**base, "name": f"o{n}", "label": f"Other {n}", "value": 0, "model": "majority"} for n in range(20)]
     own = [{**base, "name": f"a{n}", "label": f"Own {n}", "value": 1, "model": "network"} for n in range(3)]
     page, _ = render(text("# 06 Tumor diagnosis"), results={**RESULTS, "metrics": [*others, *own], "headline": "a2"})
-    shown, folded = page.split("14 further measures")
+    shown, folded = page.split("12 further measures")
     assert shown.index("Own 2") < shown.index("Own 0") < shown.index("Other 0")
-    assert "Other 6" not in shown and "Other 6" in folded and "Other 19" in folded
+    assert "Other 8" not in shown and "Other 8" in folded and "Other 19" in folded
     assert "<td>1.000</td>" in shown and "<td>0.000</td>" in shown
+
+
+def test_the_baselines_stand_under_the_headline(render):
+    base = {"kind": "estimate", "low": 0.0, "high": 1.0, "n": 9, "groups": 3, "value": 0.5}
+    names = {"accuracy": "network", "auroc": "network", "auprc_majority": "majority", "auroc_majority": "majority"}
+    metrics = [{**base, "name": name, "label": f"Label {name}", "model": model} for name, model in names.items()]
+    page, _ = render(text("# 06 Tumor diagnosis"), results={**RESULTS, "metrics": metrics, "headline": "auroc"})
+    places = [page.index(f"Label {name}") for name in ("auroc", "auroc_majority", "accuracy", "auprc_majority")]
+    assert places == sorted(places)
+
+
+def test_a_box_says_what_is_not_shown_and_how_many_samples_and_groups_there_are(render):
+    part = {"samples": 1040, "groups": 52, "positive": 300}
+    data = {**RESULTS["datasets"][0], "group": "tile", "groups_known": True, "task": "binary", "parts": {"test": part}}
+    page, _ = render(text("# 06 T"), results={**RESULTS, "datasets": [data], "limits": ["Nothing about <you>."]})
+    box = page.split('<aside class="limits"')[1].split("</aside>")[0]
+    assert "What this does not show" in box and "Nothing about &lt;you&gt;." in box
+    assert re.findall(r"<td>(.*?)</td>", box) == ["1,040", "52", "300"]
+    page, _ = render(
+        text("# 06 T"), results={**RESULTS, "datasets": [{**data, "groups_known": False}], "limits": ["x"]}
+    )
+    assert "<td>not known</td>" in page
 
 
 def test_real_data_have_no_banner(render):

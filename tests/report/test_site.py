@@ -43,7 +43,7 @@ def add_run(tmp_path):
             "datasets": [data],
             "metrics": [metric],
         }
-        document |= {"claims": [claim], "headline": "auroc", "thumbnail": "thumbnail.png"}
+        document |= {"claims": [claim], "limits": ["Nothing about patients."], "headline": "auroc", "thumbnail": "thumbnail.png"}
         document |= {"execution": {"seconds": 12.4, "cpu_seconds": 9.0, "peak_memory_megabytes": 500.0}}
         (folder / "results.json").write_text(json.dumps(document))
         (folder / "report.html").write_text("<p>report</p>")

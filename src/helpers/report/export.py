@@ -22,7 +22,7 @@ from helpers.runtime import InputError
 
 TEMPLATE = Path(__file__).with_name("template")
 DISPLAY_ORDER = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/latex", "text/plain"]
-MEASURES_SHOWN = 9
+MEASURES_SHOWN = 11
 CONTENTS_FROM = 3  # a table of contents for fewer headings is longer than a glance at the page
 NOTEBOOK_LINK = re.compile(r"(?:\./)?(\d\d_\w+)\.ipynb(?:#.*)?")
 
@@ -87,10 +87,7 @@ def _page(notebook: NotebookNode, results: dict | None, path: Path) -> dict:
     heading = re.match(r"# (?:(\d\d) )?(.+)", first)
     metrics = facts.get("metrics", [])
     estimates = [metric for metric in metrics if metric["kind"] == "estimate"]
-    # The headline leads, with the measures of its model; otherwise the order is the notebook's.
-    headline = next((metric for metric in estimates if metric["name"] == facts.get("headline")), {})
-    model = headline.get("model")
-    estimates.sort(key=lambda metric: (metric is not headline, metric.get("model") != model))
+    estimates = _headline_first(estimates, facts.get("headline", ""))
     runs = path.absolute().parents[3]
     environment = facts.get("environment", {})
     return {
@@ -114,6 +111,23 @@ def _page(notebook: NotebookNode, results: dict | None, path: Path) -> dict:
         "runs": runs if runs.name == "runs" else None,
         "index": "../../../../index.html" if runs.name == "runs" else None,
     }
+
+
+def _headline_first(estimates: list[dict], headline: str) -> list[dict]:
+    """The headline, under it the same measure of the baselines, then the measures of its model, then the rest.
+
+    A score that stands without its baselines is the trap that every report avoids.
+    """
+    leading = next((metric for metric in estimates if metric["name"] == headline), {})
+
+    def rank(metric: dict) -> int:
+        if metric is leading:
+            return 0
+        if leading and metric["name"].startswith(f"{headline}_") and metric.get("model") != leading.get("model"):
+            return 1
+        return 2 if metric.get("model") == leading.get("model") else 3
+
+    return sorted(estimates, key=rank)
 
 
 class _Report:

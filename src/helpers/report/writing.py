@@ -10,6 +10,7 @@ import numpy as np
 from helpers import runtime
 from helpers.data import catalog
 from helpers.data.dataset import PARTS, Dataset
+from helpers.report.limits import limits_of
 from helpers.report.results import SCHEMA_VERSION, number, run_folder, validate, write_json
 
 
@@ -68,8 +69,10 @@ class Run:
         }
 
     def add_dataset(self, dataset: Dataset) -> None:
-        """State what was used: source, checksum, samples and groups per part."""
+        """State what was used: source, checksum, samples and groups per part; and what such data cannot show."""
         self._document["datasets"].append(describe_dataset(dataset))
+        for sentence in limits_of(dataset):
+            self.add_limit(sentence)
 
     def add_estimate(
         self,
@@ -141,8 +144,9 @@ class Run:
         self._document["claims"].append({"name": name, "sentence": sentence, "kind": kind, "holds": bool(holds)})
 
     def add_limit(self, sentence: str) -> None:
-        """Something that this run does not show."""
-        self._document["limits"].append(sentence)
+        """Something that this run does not show; said once, however often it is added."""
+        if sentence not in self._document["limits"]:
+            self._document["limits"].append(sentence)
 
     def set_headline(self, metric: str) -> None:
         """Name of the metric that the card of this run shows."""
@@ -165,7 +169,6 @@ class Run:
         Raises:
             InputError: the document breaks the contract.
         """
-        document = {name: value for name, value in self._document.items() if value != [] or name != "limits"}
-        validate(document)
-        write_json(document, self.folder / "results.json")
-        return document
+        validate(self._document)
+        write_json(self._document, self.folder / "results.json")
+        return self._document
