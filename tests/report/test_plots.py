@@ -166,3 +166,12 @@ def test_show_wants_an_alternative_text(alt):
 def test_bad_input(call):
     with pytest.raises(InputError):
         call()
+
+
+def test_cases_that_must_not_travel_leave_a_sentence_and_no_pixels(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda content, **_: shown.append(content))
+    plots.show_cases(FIGURES["sheet"](), "Seven images.", allowed=False)
+    assert shown == [] and "Seven images." in capsys.readouterr().out
+    plots.show_cases(FIGURES["sheet"](), "Seven images.", allowed=True)
+    assert shown[0]["text/plain"] == "Seven images." and "image/png" in shown[0]

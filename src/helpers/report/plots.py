@@ -28,6 +28,7 @@ from helpers.report.figures import (
     png,
     series_style,
     show,
+    show_cases,
 )
 from helpers.report.images import image_sheet, intensity_plot
 from helpers.runtime import InputError
@@ -46,6 +47,7 @@ __all__ = [
     "reliability_plot",
     "roc_curve_plot",
     "show",
+    "show_cases",
 ]
 
 METRIC_LABELS = {
