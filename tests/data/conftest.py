@@ -13,6 +13,7 @@ from PIL import Image
 from helpers.data import download
 from helpers.data.catalog import entries
 
+PATIENT = ("Winterbottom", "19560229", "MRN-77", "Saint Elsewhere")
 MIRROR = os.environ.get("MEDLAB_MIRROR", "")
 
 SMALL = """\
@@ -81,6 +82,46 @@ def image_folder(tmp_path):
         return folder
 
     return make
+
+
+@pytest.fixture
+def write_dicom():
+    """Writes a DICOM file: ``write_dicom(path, pixels, bits=12, signed=False, photometric="MONOCHROME2", **elements)``.
+
+    The header names a patient, so that a test can look for it where it must not be. Returns the header.
+    """
+    import pydicom
+    from pydicom.dataset import Dataset, FileMetaDataset
+
+    def write(path: Path, pixels, bits=8, signed=False, photometric="MONOCHROME2", allocated=None, color=False, **more):
+        header = Dataset()
+        header.file_meta = FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+        header.SOPClassUID = pydicom.uid.SecondaryCaptureImageStorage
+        header.SOPInstanceUID = pydicom.uid.generate_uid(entropy_srcs=[path.name])
+        header.PatientName, header.PatientBirthDate, header.PatientID, header.InstitutionName = PATIENT
+        if pixels is not None:
+            pixels = np.asarray(pixels)
+            shape = pixels.shape[:-1] if color else pixels.shape
+            header.SamplesPerPixel = 3 if color else 1
+            if color:
+                header.PlanarConfiguration = more.pop("PlanarConfiguration", 0)
+            if len(shape) == 3:
+                header.NumberOfFrames = shape[0]
+            header.Rows, header.Columns = shape[-2:]
+            header.BitsAllocated = allocated or (8 if bits <= 8 else 16)
+            header.BitsStored, header.HighBit, header.PixelRepresentation = bits, bits - 1, int(signed)
+            header.PhotometricInterpretation = photometric
+            kind = f"<{'i' if signed else 'u'}{header.BitsAllocated // 8}"
+            content = pixels.astype(kind).tobytes()
+            header.PixelData = content + b"\0" * (len(content) % 2)
+        for name, value in more.items():
+            setattr(header, name, value)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        header.save_as(path, enforce_file_format=True)
+        return header
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,10 @@ from helpers.runtime import InputError
 README = Path(__file__).resolve().parents[2] / "data" / "README.md"
 EXPECTED = (
     "breastmnist",
+    "ecg-phantom",
     "lc25000-lung",
     "lc25000-lung-built",
+    "mitdb",
     "pathmnist",
     "pathmnist-tumor",
     "pneumoniamnist",
@@ -123,6 +126,9 @@ def test_require_decodes_nothing(tmp_path):
         ({"task": "guess"}, "task 'guess'"),
         ({"source_labels": [0]}, "source labels"),
         ({"files": [{"url": ""}]}, "url"),
+        ({"reporting": {"weather": {"text": "x", "citation": "y"}}}, "unknown reporting topic 'weather'"),
+        ({"reporting": {"setting": {"text": "x"}}}, "reporting.setting needs a text and the citation"),
+        ({"reporting": {"setting": {"text": "x", "citation": ""}}}, "reporting.setting needs a text and the citation"),
     ],
 )
 def test_a_broken_entry_is_one_clear_line(change, words):
@@ -151,8 +157,19 @@ def test_readme_names_every_file_and_checksum():
             assert file.name in text and file.sha256 in text and file.md5 in text
 
 
+def test_what_authors_say_of_their_data_stands_with_its_source():
+    said = {name: catalog.describe(name).reporting for name in EXPECTED}
+    assert said["tissue-phantom"] == {}, "nobody was examined, so nobody reports anything"
+    assert {"setting", "period", "participants"} <= set(said["breastmnist"])
+    assert {"eligibility", "annotators", "reference_standard"} <= set(said["pneumoniamnist"])
+    for statements in said.values():
+        for statement in statements.values():
+            assert re.search(r"doi:10\.\d+/|arXiv:\d", statement.citation), statement
+            assert f"{statement.text} ({statement.citation})" in catalog.readme()
+
+
 def test_the_data_floor_imports_without_tensorflow():
-    modules = "catalog, download, image_folder, images, lc25000, preparation, readers, splitting"
+    modules = "catalog, dicom, download, image_table, lc25000, mitbih, own_images, preparation, readers, splitting"
     code = (
         f"import sys; from helpers.data import {modules}; sys.exit(bool({{'tensorflow', 'keras'}} & set(sys.modules)))"
     )

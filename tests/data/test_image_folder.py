@@ -10,8 +10,10 @@ import tifffile
 from PIL import Image
 
 from helpers.data import catalog
-from helpers.data.image_folder import class_order
+from helpers.data.classes import class_order
 from helpers.runtime import InputError
+
+pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 def refusal(folder, **arguments) -> str:
@@ -61,7 +63,7 @@ def test_known_groups_stay_together(image_folder):
     dataset = catalog.load(grouped(image_folder, per_class=20))
     assert dataset.groups_known and dataset.groups.dtype == np.int64 and len(set(dataset.groups)) == 20
     assert all(len(set(dataset.split[dataset.groups == group])) == 1 for group in set(dataset.groups))
-    assert not dataset.source.caveats
+    assert "groups.csv" in dataset.source.caveats[0] and dataset.source.group == "group"
 
 
 def test_the_split_does_not_depend_on_size_or_maximum(image_folder):

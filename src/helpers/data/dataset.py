@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from helpers.data.stored_images import StoredImages
 from helpers.runtime import InputError
 
 PARTS = ("train", "validation", "test")
@@ -38,7 +39,9 @@ class Dataset:
 
     Attributes:
         name: catalog name; ``own-images-…`` for a folder. Never a path.
-        inputs: (n, height, width, 1) uint8 for images, (n, features) float for tables.
+        inputs: (n, height, width, 1) uint8 for images, (n, features) float for tables, (n, samples, leads) float32 in mV
+            for signals; images that are too many for the memory stay on disk as
+            :class:`~helpers.data.stored_images.StoredImages`.
         targets: (n,) int64 for binary (1 is the disease) and multiclass; (n, tasks) float with NaN = not tested for
             multilabel; (n,) float for regression.
         task: one of :data:`TASKS`.
@@ -46,6 +49,8 @@ class Dataset:
         groups_known: False when the source does not publish them (then each sample is its own group).
         split: (n,) of ``train``, ``validation``, ``test``; drawn once per dataset, never by a run's seed.
         class_names: names of the classes in the order of the targets.
+        subtype_names: names of the source's own classes, in the order of the numbers in ``truth["subtype"]``, where
+            several of them became one target.
         feature_names: names of the columns of a table.
         sites: (n,) int64 or None; hospital or scanner.
         times: (n,) or None.
@@ -58,7 +63,7 @@ class Dataset:
     """
 
     name: str
-    inputs: np.ndarray
+    inputs: np.ndarray | StoredImages
     targets: np.ndarray
     task: str
     groups: np.ndarray
@@ -66,6 +71,7 @@ class Dataset:
     split: np.ndarray
     source: Source
     class_names: tuple[str, ...] = ()
+    subtype_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     sites: np.ndarray | None = None
     times: np.ndarray | None = None
@@ -105,7 +111,7 @@ class Dataset:
 
         return replace(
             self,
-            inputs=self.inputs[rows],
+            inputs=self.inputs.select(rows) if isinstance(self.inputs, StoredImages) else self.inputs[rows],
             targets=self.targets[rows],
             groups=self.groups[rows],
             split=self.split[rows],
@@ -134,7 +140,8 @@ class Dataset:
                 f"{len(self.class_names)} classes ({', '.join(self.class_names)})" if self.class_names else self.task
             )
             raise InputError(
-                f"{self.name}: {found}, but this notebook needs two classes: choose or merge folders or datasets"
+                f"{self.name}: {found}, but this notebook needs two classes: say which are the disease "
+                "(-p disease NAME,NAME), or choose another dataset"
             )
         for label, name in enumerate(self.class_names):
             of_class = self.targets == label

@@ -1,172 +1,111 @@
-"""Bring your own images: ``folder/class_name/*.png``, and ``groups.csv`` where several images share a patient."""
+"""Bring your own images as a folder: ``folder/class_name/*.png``, or ``folder/class_name/patient/*.png``."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from helpers.data.dataset import Dataset, Source
-from helpers.data.image_groups import GROUPS_FILE, read_groups
-from helpers.data.images import read_images
-from helpers.data.readers import arrays_checksum
-from helpers.data.splitting import MINIMUM_GROUPS, group_split
+from helpers.data.image_groups import read_groups
+from helpers.data.listing import DICOM_SUFFIXES, SUFFIXES, Listing, enumerate_words, is_image, one_line, visible
 from helpers.runtime import InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-NORMAL_WORDS = frozenset({"normal", "benign", "healthy", "negative", "control", "no", "non", "none", "0"})
-SPLIT_SEED = 2024  # a constant: the same folder is always divided the same way, whatever the seed of a run
-LARGEST_SIZE = 4096
-NO_GROUPS = (
-    f"No {GROUPS_FILE}: every image counts as a group of its own; if patients have several images, they stand on both "
-    "sides of the split and every figure here is too good."
-)
 
+def list_folder(folder: Path) -> Listing:
+    """The image files below the class folders; hidden files and folders are skipped. Decodes nothing.
 
-def read_image_folder(folder: Path, name: str, size: int, maximum: int | None = None, progress: bool = True) -> Dataset:
-    """Read a folder of images as a dataset; of all names only those of the class folders are kept.
-
-    Args:
-        folder: one subfolder per class, images at any depth below; optional ``groups.csv`` at the top.
-        name: of the dataset, see :func:`helpers.data.catalog.variant_name`.
-        size: pixels of the squares that images of any size become.
-        maximum: decode only about this many images, whole groups; the split is drawn before, on all of them.
-        progress: show a bar on stderr for more than 500 images.
-
-    Returns:
-        inputs (n, size, size, 1) uint8; binary with two classes (1 is the disease), else multiclass sorted by name.
+    Groups come from ``groups.csv`` at the top where there is one. Else, where files lie in subfolders of the class
+    folders, the name of the first subfolder is the patient's, and the same name under two classes is one patient.
 
     Raises:
-        InputError: no images, one class, unclear which is the disease, unreadable images or groups, too few groups.
-    """
-    if not 1 <= size <= LARGEST_SIZE:
-        raise InputError(f"size is {size}: images are read at 1 to {LARGEST_SIZE} pixels")
-    classes = list_classes(folder)
-    class_names = class_order(tuple(classes))
-    files = [path for label in class_names for path in classes[label]]
-    targets = np.repeat(np.arange(len(class_names)), [len(classes[label]) for label in class_names])
-    table = read_groups(folder, files)
-    groups = np.arange(len(files)) if table is None else table.groups
-    _require_enough_groups(class_names, targets, groups, "groups" if table else "images")
-    # The row numbers stand in for the images until it is known which of them are kept: only those are decoded.
-    dataset = Dataset(
-        name=name,
-        inputs=np.arange(len(files)),
-        targets=targets.astype(np.int64),
-        task="binary" if len(class_names) == 2 else "multiclass",
-        groups=groups.astype(np.int64),
-        groups_known=table is not None,
-        split=group_split(groups, targets, SPLIT_SEED),
-        source=Source(
-            title="Own images",
-            licence="not stated",
-            citation="not stated",
-            group="image" if table is None else "group",
-            caveats=(NO_GROUPS,) if table is None else (),
-        ),
-        class_names=class_names,
-        sites=None if table is None else table.sites,
-    )
-    if maximum is not None:
-        dataset = dataset.limit(maximum)
-    images = read_images([files[row] for row in dataset.inputs], folder, size, progress)
-    checksum = arrays_checksum(images, dataset.targets, dataset.groups)
-    return replace(dataset, inputs=images, source=replace(dataset.source, checksum=checksum))
-
-
-def list_classes(folder: Path) -> dict[str, list[Path]]:
-    """The image files of each class, sorted by path; hidden files and folders are skipped. Opens nothing.
-
-    Raises:
-        InputError: no such folder, no images in it, or fewer than two class folders with images.
+        InputError: no such folder, no images in it, fewer than two class folders with images, or bad ``groups.csv``.
     """
     if not folder.exists():
         raise InputError(f"there is no folder {str(folder)!r}: give a folder with one subfolder of images per class")
     if not folder.is_dir():
-        raise InputError(f"{str(folder)!r} is a file: give a folder with one subfolder of images per class")
-    classes = {}
+        raise InputError(
+            f"{str(folder)!r} is a file: give a folder with one subfolder of images per class, or a table (.csv) with "
+            "the columns path,label"
+        )
+    classes: dict[str, list[str]] = {}
     try:
-        for subfolder in sorted(path for path in folder.iterdir() if path.is_dir() and _visible(path.name)):
-            files = _images_below(subfolder)
-            if files:
-                classes[subfolder.name] = files
-        loose = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and _visible(path.name)]
+        for subfolder in sorted(path for path in folder.iterdir() if path.is_dir() and visible(path.name)):
+            names = _images_below(subfolder)
+            if names:
+                classes[subfolder.name] = [f"{subfolder.name}/{name}" for name in names]
+        loose = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and visible(path.name)]
     except PermissionError as error:
         raise InputError(f"no permission to read the folder {str(folder)!r}") from error
+    _require_classes(folder, classes, len(loose))
+    class_names = tuple(classes)
+    labels = np.repeat(np.arange(len(class_names)), [len(classes[label]) for label in class_names])
+    names = [name for label in class_names for name in classes.pop(label)]
+    table = read_groups(folder, names)
+    positions = _shared_numbering(names)
+    if table is not None:
+        return Listing(folder, names, class_names, labels, table.groups, "groups.csv", table.sites, positions)
+    groups, grouping = _patients_from_folders(names)
+    return Listing(folder, names, class_names, labels, groups, grouping, None, positions)
+
+
+def _require_classes(folder: Path, classes: dict[str, list[str]], loose: int) -> None:
     if not classes and loose:
         raise InputError(
-            f"{len(loose)} images lie directly in the folder: "
+            f"{loose} images lie directly in the folder: "
             "put them into one subfolder per class, such as normal/ and tumor/"
         )
     if not classes:
-        kinds = ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)
+        kinds = ", ".join(suffix.removeprefix(".") for suffix in (*SUFFIXES, *DICOM_SUFFIXES))
         raise InputError(f"no images in {str(folder)!r}: give a folder with one subfolder per class ({kinds})")
     if len(classes) == 1:
-        raise InputError(f"only one class folder holds images ({next(iter(classes))}): a comparison needs at least two")
-    return classes
+        only = one_line(next(iter(classes)))
+        raise InputError(f"only one class folder holds images ({only}): a comparison needs at least two")
 
 
-def class_order(class_names: tuple[str, ...]) -> tuple[str, ...]:
-    """Class folders in the order of their targets: of two, the disease is the second.
+def _images_below(folder: Path) -> list[str]:
+    """Names of the image files at any depth, relative to ``folder``, sorted."""
 
-    Two folders are ordered by a leading 0 and 1, else by the one that has a known word for normal in its name.
-
-    Raises:
-        InputError: it is unclear which of two folders is the disease.
-    """
-    if len(class_names) != 2:
-        return tuple(sorted(class_names))
-    first, second = sorted(class_names)
-    known = sorted(NORMAL_WORDS - {"0"})
-    if _leading_digit(first) == "0" and _leading_digit(second) == "1":
-        if _is_normal(second[1:]) and not _is_normal(first[1:]):
-            raise InputError(f"the folders {first} and {second} contradict themselves: 1 is the disease; rename them")
-        return first, second
-    normal = [name for name in (first, second) if _is_normal(name)]
-    if len(normal) != 1:
-        raise InputError(
-            f"unclear which of {first} and {second} is the disease: rename the folders to 0_{first} and 1_{second} "
-            f"(1 is the disease), or give the normal one a name with one of the words {', '.join(known)}"
-        )
-    return (first, second) if normal[0] == first else (second, first)
-
-
-def _is_normal(name: str) -> bool:
-    return not NORMAL_WORDS.isdisjoint(re.split(r"[^0-9a-z]+", name.casefold()))
-
-
-def _leading_digit(name: str) -> str:
-    """``0`` or ``1`` where it stands alone at the front (``0``, ``0_x``, ``1-y``, ``0x``), not as part of a number."""
-    match = re.match(r"([01])(?![0-9])", name)
-    return match.group(1) if match else ""
-
-
-def _images_below(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
-        raise InputError(
-            f"folder {Path(error.filename).name} cannot be read ({error.strerror}): give it the right to be read"
-        )
+        name = one_line(Path(error.filename).name)
+        raise InputError(f"folder {name} cannot be read ({error.strerror}): give it the right to be read")
 
     found = []
     for current, subfolders, names in os.walk(folder, onerror=refuse):
-        subfolders[:] = [name for name in subfolders if _visible(name)]
-        found.extend(Path(current) / name for name in names if _visible(name) and Path(name).suffix.lower() in SUFFIXES)
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+        subfolders[:] = [name for name in subfolders if visible(name)]
+        place = Path(current)
+        inside = place.relative_to(folder).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
+        found.extend(prefix + name for name in names if visible(name) and is_image(place / name))
+    return sorted(found)
 
 
-def _visible(name: str) -> bool:
-    """False for what file managers and archives leave behind (.DS_Store, ._copy.png, __MACOSX)."""
-    return not name.startswith(".") and name != "__MACOSX"
+def _patients_from_folders(names: list[str]) -> tuple[np.ndarray | None, str]:
+    """Groups by the first folder below the class folder; a file without one is a group of its own.
+
+    Where only some files lie in subfolders, the others may belong to the same patients: that counts as not known.
+    """
+    folders = [parts[1] if len(parts := name.split("/", 2)) == 3 else "" for name in names]
+    loose = folders.count("")
+    if loose == len(names):
+        return None, "none"
+    # "/" cannot stand in the name of a folder, so no file can fall into a patient's group by accident.
+    words = [folder or f"/{number}" for number, folder in enumerate(folders)]
+    return enumerate_words(words)[1], "some folders" if loose else "folders"
 
 
-def _require_enough_groups(class_names: tuple[str, ...], targets: np.ndarray, groups: np.ndarray, unit: str) -> None:
-    for target, label in enumerate(class_names):
-        count = len(np.unique(groups[targets == target]))
-        if count < MINIMUM_GROUPS:
-            raise InputError(
-                f"class {label} has only {count} {unit}: "
-                f"training, validation and test need at least {MINIMUM_GROUPS} of each class"
-            )
+def _shared_numbering(names: list[str]) -> np.ndarray | None:
+    """Places by the last number in the file names, where one numbering runs through all classes; else None.
+
+    The order of the listing is no fact about a file: it goes by class. A number that comes twice means that something
+    (each class, each patient) was counted by itself.
+    """
+    place_of: dict[int, int] = {}
+    for place, name in enumerate(names):
+        found = re.findall(r"[0-9]+", name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        if not found or place_of.setdefault(int(found[-1]), place) != place:
+            return None
+    positions = np.empty(len(names), dtype=np.int64)
+    positions[[place_of[number] for number in sorted(place_of)]] = np.arange(len(names))
+    return positions

@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.catalog.entries import Entry, describe
+from helpers.data.decoding import decode_gray
 from helpers.data.download import mirror, place, reason, stream
-from helpers.data.images import complain_about, decode_gray, map_files
+from helpers.data.images import complain_about, map_files
 from helpers.data.preparation import resize_image
 from helpers.runtime import InputError, data_root
 

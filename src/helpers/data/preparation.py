@@ -9,9 +9,11 @@ import numpy as np
 from PIL import Image
 
 from helpers.data.dataset import Dataset
+from helpers.data.stored_images import StoredImages
 from helpers.runtime import InputError
 
 GRAY_LEVELS = 256
+ROWS_AT_ONCE = 1024  # images counted at once: counting turns each of their bytes into eight
 
 
 def pad_to_square(image: np.ndarray) -> np.ndarray:
@@ -37,15 +39,17 @@ def resize_image(image: np.ndarray, size: int) -> np.ndarray:
     uint8 stays uint8; other types come back as float32, unclipped, so that 16-bit images keep their depth.
     """
     square = pad_to_square(image)
-    picture = Image.fromarray(square if square.dtype == np.uint8 else square.astype(np.float32))
-    return np.asarray(picture if square.shape[0] == size else picture.resize((size, size), Image.Resampling.LANCZOS))
+    square = square if square.dtype == np.uint8 else square.astype(np.float32, copy=False)
+    if square.shape[0] == size:
+        return square
+    return np.asarray(Image.fromarray(square).resize((size, size), Image.Resampling.LANCZOS))
 
 
-def resize(images: np.ndarray, size: int) -> np.ndarray:
+def resize(images: np.ndarray | StoredImages, size: int) -> np.ndarray | StoredImages:
     """Resize images with antialiasing; images that are not square are padded first.
 
     Args:
-        images: (n, height, width, 1) uint8.
+        images: (n, height, width, 1) uint8; those on disk stay there and are resized when they are read.
         size: pixels of the result.
 
     Returns:
@@ -59,6 +63,8 @@ def resize(images: np.ndarray, size: int) -> np.ndarray:
         raise InputError(f"size is {size}: an image has at least one pixel")
     if images.shape[1:3] == (size, size):
         return images
+    if isinstance(images, StoredImages):
+        return images.map(lambda block: resize(block, size), side=size)
     result = np.empty((len(images), size, size, 1), dtype=np.uint8)
     for row, image in enumerate(images):
         result[row, :, :, 0] = resize_image(image[:, :, 0], size)
@@ -73,7 +79,7 @@ class Normalization:
     scale: float
 
     @classmethod
-    def fit(cls, images: np.ndarray) -> Normalization:
+    def fit(cls, images: np.ndarray | StoredImages) -> Normalization:
         """Mean and standard deviation over all pixels of ``images`` (n, height, width, 1) uint8.
 
         Pass training images only: with validation or test images in it, a little of the answer leaks into the question.
@@ -83,7 +89,10 @@ class Normalization:
         if not images.size:
             raise InputError("normalization needs at least one training image")
         # Counting gray levels is exact and needs no copy of the images as floats.
-        weights = np.bincount(images.ravel(), minlength=GRAY_LEVELS) / images.size
+        counts = np.zeros(GRAY_LEVELS, dtype=np.int64)
+        for start in range(0, len(images), ROWS_AT_ONCE):
+            counts += np.bincount(images[start : start + ROWS_AT_ONCE].ravel(), minlength=GRAY_LEVELS)
+        weights = counts / images.size
         levels = np.arange(GRAY_LEVELS)
         mean = float(weights @ levels)
         scale = float(np.sqrt(weights @ (levels - mean) ** 2))
@@ -94,8 +103,10 @@ class Normalization:
         """:meth:`fit` on the training part of a dataset and on nothing else."""
         return cls.fit(dataset.part("train").inputs)
 
-    def apply(self, images: np.ndarray) -> np.ndarray:
-        """Normalized images as float32, in the shape they came in."""
+    def apply(self, images: np.ndarray | StoredImages) -> np.ndarray | StoredImages:
+        """Normalized images as float32, in the shape they came in; those on disk stay there."""
+        if isinstance(images, StoredImages):
+            return images.map(self.apply, dtype=np.float32)
         return (images.astype(np.float32) - np.float32(self.mean)) / np.float32(self.scale)
 
     def to_dict(self) -> dict[str, float]:
@@ -118,7 +129,7 @@ class Normalization:
         return normalization
 
 
-def _require_images(images: np.ndarray) -> None:
+def _require_images(images: np.ndarray | StoredImages) -> None:
     if images.ndim != 4 or images.shape[3] != 1 or images.dtype != np.uint8:
         raise InputError(
             f"expected images of shape (n, height, width, 1) and type uint8, got {images.shape} {images.dtype}"

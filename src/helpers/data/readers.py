@@ -16,6 +16,7 @@ from helpers.data.catalog.entries import Entry
 from helpers.data.dataset import Dataset
 from helpers.data.download import file_hash, mismatch
 from helpers.data.splitting import group_split
+from helpers.data.stored_images import StoredImages
 from helpers.runtime import InputError
 
 MEDMNIST_PARTS = {"train": "train", "validation": "val", "test": "test"}  # our name -> prefix in the file
@@ -28,7 +29,12 @@ def read(entry: Entry, maximum: int | None = None) -> Dataset:
     Raises:
         InputError: a file is truncated, changed, or not of the expected layout.
     """
-    readers = {"medmnist": read_medmnist, "lc25000": read_lc25000, "wisconsin": read_wisconsin}
+    readers = {
+        "medmnist": read_medmnist,
+        "lc25000": read_lc25000,
+        "wisconsin": read_wisconsin,
+        "mitbih": read_mitbih,
+    }
     if entry.reader not in readers:
         raise InputError(
             f"catalog entry {entry.name}: unknown reader {entry.reader!r}; known are {', '.join(sorted(readers))}"
@@ -108,6 +114,7 @@ def read_lc25000(entry: Entry, maximum: int | None = None) -> Dataset:
         split=group_split(tile, subtype, entry.split_seed),
         source=entry.source(checksum),
         class_names=entry.class_names,
+        subtype_names=tuple(entry.subtypes.get("names", ())),
         truth={"subtype": subtype.astype(np.int64)},
     )
     return dataset if maximum is None else dataset.limit(maximum)
@@ -157,14 +164,29 @@ def to_gray(images: np.ndarray) -> np.ndarray:
     return gray
 
 
-def arrays_checksum(*arrays: np.ndarray) -> str:
+def read_mitbih(entry: Entry, maximum: int | None = None) -> Dataset:
+    """The records of the MIT-BIH Arrhythmia Database as windows around beats: see :mod:`helpers.data.mitbih`."""
+    from helpers.data import mitbih
+
+    checksums = [f"{path.name} {verified_checksum(entry, path)}" for path in entry.paths()]
+    digest = hashlib.sha256("\n".join(sorted(checksums)).encode()).hexdigest()
+    return mitbih.read_records(entry, f"sha256:{digest}", maximum)
+
+
+def arrays_checksum(*arrays: np.ndarray | StoredImages) -> str:
     """``sha256:…`` over shapes, types and bytes: identifies data that have no file of their own."""
     digest = hashlib.sha256()
     for array in arrays:
-        little = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
-        digest.update(f"{little.shape}{little.dtype.str}".encode())
-        digest.update(little.tobytes())
+        digest_array(digest, array)
     return f"sha256:{digest.hexdigest()}"
+
+
+def digest_array(digest, array: np.ndarray | StoredImages) -> None:
+    """Let a :mod:`hashlib` digest take in shape, type and bytes of an array, block by block where it is on disk."""
+    little = array.dtype.newbyteorder("<")
+    digest.update(f"{array.shape}{little.str}".encode())
+    for block in array.blocks() if isinstance(array, StoredImages) else (array,):
+        digest.update(np.ascontiguousarray(block.astype(little, copy=False)).data)
 
 
 def verified_checksum(entry: Entry, path: Path) -> str:

@@ -1,7 +1,7 @@
 """Keep paths of this machine out of what leaves it: executed notebook, report, results.
 
-A folder of images may carry a hospital's or a patient's name, a traceback the user's. Whatever a run was told about
-folders is replaced by a name that says what it was.
+A folder or table of images may carry a hospital's or a patient's name, a traceback the user's. Whatever a run was told
+about folders is replaced by a name that says what it was.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def redactor(plan: Plan, staged: Path) -> Callable[[str], str]:
         (Path.home(), "~"),
     ):
         names.setdefault(str(folder), name)
+    for name, value in plan.effective.items():
+        if value != plan.shown[name] and Path(value).is_file():
+            # A table of images: the paths of the files that it names begin with its folder.
+            names.setdefault(str(Path(value).parent), plan.shown[name])
     for folder, name in list(names.items()):
         names.setdefault(str(Path(folder).resolve()), name)
     for folder, name in list(names.items()):

@@ -16,6 +16,7 @@ from helpers.report import notebooks, results
 from helpers.runtime import InputError
 
 LARGEST_SEED = 2**32 - 1
+EXTERNAL = "external"  # parameter: images of another place to test on, or nothing
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Plan:
 
     @property
     def shown(self) -> dict[str, object]:
-        """All parameters as reports may show them: folders are replaced by names."""
+        """All parameters as reports may show them: folders and tables are replaced by names."""
         return {name: public_value(name, value) for name, value in self.effective.items()}
 
 
@@ -101,11 +102,11 @@ def _convert(notebook: str, name: str, text: object, defaults: dict[str, object]
 
 
 def _is_dataset(name: str) -> bool:
-    return name == "dataset" or name.endswith("_dataset")
+    return name in ("dataset", EXTERNAL) or name.endswith("_dataset")
 
 
 def _absolute(name: str, value: object) -> object:
-    """Folders become absolute: the notebook runs in the project root, not where the user stands."""
+    """Folders and tables become absolute: the notebook runs in the project root, not where the user stands."""
     if not isinstance(value, str) or not value or name == "profile":
         return value
     if _is_dataset(name):
@@ -115,21 +116,23 @@ def _absolute(name: str, value: object) -> object:
             return value
     written_as_path = "/" in value or "\\" in value or value.startswith(("~", "."))
     path = Path(value).expanduser()
-    return str(path.absolute()) if written_as_path or path.is_dir() else value
+    table = _is_dataset(name) and (path.suffix.lower() == ".csv" or path.is_file())
+    return str(path.absolute()) if written_as_path or table or path.is_dir() else value
 
 
 def _variant(effective: dict[str, object]) -> str:
-    """Variant of the run; the data must be there."""
+    """Variant of the run, that of the data it is made on; all data must be there."""
     from helpers.data import catalog
 
-    datasets = [value for name, value in effective.items() if _is_dataset(name)]
-    for value in datasets:
+    datasets = [value for name, value in effective.items() if _is_dataset(name) and name != EXTERNAL]
+    external = effective.get(EXTERNAL, "")
+    for value in (*datasets, *([external] if external else [])):
         catalog.require(value)
     return catalog.variant_name(datasets[0]) if datasets else "default"
 
 
 def public_value(name: str, value: object) -> object:
-    """What a report may show of a parameter: a folder of images by its variant, a run by its place among the runs."""
+    """What a report may show of a parameter: own images by their variant, a run by its place among the runs."""
     if not isinstance(value, str) or not Path(value).is_absolute():
         return value
     if _is_dataset(name):

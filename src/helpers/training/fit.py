@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import runtime
+from helpers.data.stored_images import StoredImages
 from helpers.runtime import InputError
+from helpers.training import streaming
 
 WARM_UP_SHARE = 0.1
 STEPS_PER_EXECUTION = 8  # saves Python's share of a step; batches of small models train up to twice as fast
@@ -94,8 +96,8 @@ def step_size_schedule(peak: float, steps: int) -> keras.optimizers.schedules.Le
 
 def fit_classifier(
     model: keras.Model,
-    train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray],
+    train: tuple[np.ndarray | StoredImages, np.ndarray],
+    validation: tuple[np.ndarray | StoredImages, np.ndarray],
     recipe: Recipe,
     *,
     seed: int,
@@ -105,7 +107,8 @@ def fit_classifier(
 
     Args:
         model: maps inputs to (batch, 1) probabilities; trained in place.
-        train: inputs float32 and targets (n,) of 0 and 1.
+        train: inputs float32 and targets (n,) of 0 and 1. Inputs on disk are streamed: the same losses in another order
+            of samples.
         validation: the same; decides which epoch is kept and when to stop, weighted like training.
         recipe: optimizer and length of training.
         seed: decides shuffling, dropout and augmentation.
@@ -142,13 +145,21 @@ def fit_classifier(
         callbacks.insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
     if status:
         callbacks.append(EpochLine(recipe.epochs))
+    labels, batch_size = np.asarray(targets, dtype="float32"), recipe.batch_size
+    if isinstance(inputs, StoredImages):
+        sample_weights = np.array([weights[0], weights[1]], dtype="float32")[np.asarray(targets, dtype=int)]
+        batches = streaming.training_batches(inputs, labels, sample_weights, batch_size, seed)
+        samples = {"x": batches, "shuffle": False}  # every pass shuffles by itself
+    else:
+        samples = {"x": inputs, "y": labels, "batch_size": batch_size, "class_weight": weights}
+    checking = validation_inputs, np.asarray(validation_targets, dtype="float32"), validation_weights
+    if isinstance(validation_inputs, StoredImages):
+        checking = streaming.validation_batches(*checking, batch_size)
     record = model.fit(
-        inputs,
-        np.asarray(targets, dtype="float32"),
-        validation_data=(validation_inputs, np.asarray(validation_targets, dtype="float32"), validation_weights),
+        **samples,
+        validation_data=checking,
+        validation_batch_size=None if isinstance(validation_inputs, StoredImages) else batch_size,
         epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        class_weight=weights,
         callbacks=callbacks,
         verbose=0,
     )
@@ -170,8 +181,8 @@ def tidy_history(history: dict[str, list[float]]) -> pd.DataFrame:
     return table
 
 
-def predict_probability(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
-    """Probability of the disease for prepared inputs, (n,) float64.
+def predict_probability(model: keras.Model, inputs: np.ndarray | StoredImages, batch_size: int = 256) -> np.ndarray:
+    """Probability of the disease for prepared inputs, in memory or on disk, (n,) float64.
 
     Batch by batch, because ``Model.predict`` reuses training's steps per execution and retraces for the remainder.
     """

@@ -14,6 +14,25 @@ from helpers.runtime import InputError, data_root
 
 CATALOG = Path(__file__).parent
 ORIGINS = ("download", "build", "embedded", "generated")
+# What only the authors of the data can say, and a reviewer will ask: the topics of the table [reporting] of an entry.
+REPORTING_TOPICS = (
+    "setting",
+    "period",
+    "eligibility",
+    "exclusions",
+    "participants",
+    "acquisition",
+    "preparation",
+    "partition",
+    "reference_standard",
+    "reference_rationale",
+    "annotators",
+    "test_annotation",
+    "rater_variability",
+    "blinding",
+    "deidentification",
+    "ethics",
+)
 
 
 @dataclass(frozen=True)
@@ -35,19 +54,31 @@ class File:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """What the authors of a dataset say about one of the :data:`REPORTING_TOPICS`, in our words, and where they say it."""
+
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """What the catalog knows about a dataset without opening it.
 
     Attributes:
-        kind: ``image`` or ``table``.
+        kind: ``image``, ``table`` or ``signal``.
         origin: ``download`` (files with a checksum), ``build`` (made here from files of somebody else), ``embedded``
             (comes with a library), ``generated`` (phantom).
         reader: which function of :mod:`helpers.data.readers` opens it.
         source_labels: labels in the file in the order of our targets: ``[1, 0]`` turns an inverted file round; labels
             that are not listed are left out.
         split: ``official`` or ``drawn``; a drawn one uses ``split_seed``, a constant, never the seed of a run.
+        address, sha256: for a dataset of many files, the folder on the web with its slash and the checksum of each
+            file by its name; they become ``files``.
         parts: samples of each class per part, where published.
         sites: site of each part, where a part comes from a hospital of its own.
+        reporting: what the authors of the data say about collection, labels and ethics, by topic; a topic that is not
+            there was not found in what is cited, and counts as not reported.
         benchmarks: published figures, each with ``model`` and ``auroc`` or ``accuracy``; whose: ``benchmark_citation``.
         verified: False where the real file was never read by this code; ``unverified_reason`` says why.
     """
@@ -72,6 +103,8 @@ class Entry:
     home: str = ""
     folder: str = ""
     files: tuple[File, ...] = ()
+    address: str = ""
+    sha256: Mapping[str, str] = field(default_factory=dict)
     split_seed: int = 0
     unverified_reason: str = ""
     unavailable_hint: str = ""
@@ -79,6 +112,7 @@ class Entry:
     sites: Mapping[str, int] = field(default_factory=dict)
     subtypes: Mapping[str, tuple] = field(default_factory=dict)
     build: Mapping[str, object] = field(default_factory=dict)
+    reporting: Mapping[str, Statement] = field(default_factory=dict)
     benchmarks: tuple[Mapping[str, object], ...] = ()
     benchmark_citation: str = ""
 
@@ -135,7 +169,13 @@ def entry_from_document(name: str, document: Mapping[str, object]) -> Entry:
         raise InputError(f"catalog entry {name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
     values = {key: _frozen(value) for key, value in document.items()}
     try:
-        values["files"] = tuple(File(**file) for file in values.get("files", ()))
+        address = values.get("address", "")
+        listed = tuple(
+            File(name=file, addresses=(f"{address}{file}",) if address else (), sha256=checksum)
+            for file, checksum in values.get("sha256", {}).items()
+        )
+        values["files"] = tuple(File(**file) for file in values.get("files", ())) + listed
+        values["reporting"] = _statements(name, values.get("reporting", {}))
         entry = Entry(name=name, **values)
     except TypeError as error:
         raise InputError(f"catalog entry {name}: {error}") from error
@@ -148,6 +188,21 @@ def entry_from_document(name: str, document: Mapping[str, object]) -> Entry:
             f"catalog entry {name}: {len(entry.class_names)} class names, {len(entry.source_labels)} source labels"
         )
     return entry
+
+
+def _statements(name: str, table: Mapping[str, Mapping[str, str]]) -> dict[str, Statement]:
+    """The table ``[reporting]``: every topic is known, and nothing is said without its source."""
+    unknown = sorted(set(table) - set(REPORTING_TOPICS))
+    if unknown:
+        raise InputError(
+            f"catalog entry {name}: unknown reporting topic {unknown[0]!r}; known are {', '.join(REPORTING_TOPICS)}"
+        )
+    statements = {}
+    for topic, said in table.items():
+        if not isinstance(said, Mapping) or set(said) != {"text", "citation"} or not all(said.values()):
+            raise InputError(f"catalog entry {name}: reporting.{topic} needs a text and the citation that says so")
+        statements[topic] = Statement(**said)
+    return statements
 
 
 def _frozen(value):

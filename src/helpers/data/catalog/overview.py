@@ -59,8 +59,11 @@ def _section(entry: Entry) -> list[str]:
         )
     else:
         lines.append(f"- **Split.** Drawn once by {entry.group}; never by the seed of a run.")
-    for file in entry.files:
+    for file in entry.files if not entry.sha256 else ():
         lines.extend(_file_lines(entry, file))
+    if entry.sha256:
+        lines.append(f"- **Files.** {len(entry.files)} in `{entry.folder}/`, with SHA-256 below.")
+        lines.append(f"- **From.** <{entry.address}>.")
     if entry.build:
         folders = ", ".join(f"`{name}`" for name in entry.subtypes["names"])
         tables = ", ".join(f"<{address}>" for address in entry.build["table_addresses"])
@@ -74,6 +77,8 @@ def _section(entry: Entry) -> list[str]:
     lines.append(f"- **Licence.** {entry.licence}.")
     doi = f". doi:{entry.doi}" if entry.doi and entry.doi not in entry.citation else ""
     lines.append(f"- **Citation.** {entry.citation}{doi}.")
+    for topic, said in entry.reporting.items():
+        lines.append(f"- **{topic.replace('_', ' ').capitalize()}.** {said.text} ({said.citation}).")
     lines.extend(f"- **Caveat.** {caveat}" for caveat in entry.caveats)
     if entry.benchmarks:
         lines.extend(
@@ -88,6 +93,8 @@ def _section(entry: Entry) -> list[str]:
         for benchmark in entry.benchmarks:
             figures = [f"{benchmark[key]:.3f}" if key in benchmark else "-" for key in ("auroc", "accuracy")]
             lines.append(f"| {benchmark['model']} | {' | '.join(figures)} |")
+    if entry.sha256:
+        lines.extend(["", *_checksum_table(entry)])
     return lines
 
 
@@ -103,3 +110,9 @@ def _file_lines(entry: Entry, file) -> list[str]:
     if file.sha256:
         lines.append(f"- **SHA-256.** `{file.sha256}`.")
     return lines
+
+
+def _checksum_table(entry: Entry) -> list[str]:
+    """One line for each of many files, folded."""
+    rows = [f"| `{entry.folder}/{name}` | `{checksum}` |" for name, checksum in entry.sha256.items()]
+    return ["<details><summary>Checksums</summary>", "", "| File | SHA-256 |", "| --- | --- |", *rows, "", "</details>"]
