@@ -4,9 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 from sklearn.metrics import roc_auc_score
 
-from helpers.evaluation.comparison import delong_paired, paired_group_bootstrap
+from helpers.evaluation.comparison import delong_paired, paired_at_thresholds, paired_group_bootstrap
+from helpers.evaluation.contributions import satterthwaite
+from helpers.evaluation.metrics import binary_metrics
 from helpers.evaluation.resampling import weighted_auprc, weighted_auroc, weighted_brier
 from helpers.runtime import InputError
 
@@ -32,8 +35,10 @@ def test_delong_covariance_written_out(scored):
     difference = roc_auc_score(targets, first) - roc_auc_score(targets, second)
     result = delong_paired(targets, first, second)
     assert result.difference == pytest.approx(difference)
-    assert result.high - result.low == pytest.approx(2 * 1.959964 * error, rel=1e-6)
-    assert result.p_value == pytest.approx(math.erfc(abs(difference) / error / math.sqrt(2)))
+    gains = [(np.subtract(*part) - np.subtract(*part).mean()) / len(part[0]) for part in (of_diseased, of_healthy)]
+    freedom = satterthwaite(*gains)
+    assert result.high - result.low == pytest.approx(2 * student.ppf(0.975, freedom) * error, rel=1e-6)
+    assert result.p_value == pytest.approx(2 * student.sf(abs(difference) / error, freedom))
 
 
 def test_exchanging_the_models_changes_the_sign_only(scored):
@@ -89,7 +94,33 @@ def test_identical_models_have_a_width():
     assert result.difference == 0 and result.low < 0 < result.high
 
 
+@pytest.mark.parametrize("metric", ["f1", "accuracy"])
+def test_each_model_is_judged_at_its_own_threshold(scored, metric):
+    targets, first, second = (scored[0], *(1 / (1 + np.exp(-score)) for score in scored[1:]))
+    compared = paired_at_thresholds(metric, targets, first, second, (0.6, 0.4), resamples=300)
+    assert compared.first == pytest.approx(binary_metrics(targets, first, 0.6)[metric])
+    assert compared.second == pytest.approx(binary_metrics(targets, second, 0.4)[metric])
+    assert compared.low < compared.difference < compared.high
+    mirrored = paired_at_thresholds(metric, targets, second, first, (0.4, 0.6), resamples=300)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-compared.high, -compared.low))
+
+
+def test_paired_accuracy_has_the_variance_of_its_contributions(scored):
+    """The difference is a mean of -1, 0 and 1; with groups of copies it is as uncertain as without the copies."""
+    targets, first, second = scored
+    groups = np.arange(80)
+    copied = [np.repeat(part, 4) for part in (targets, first, second, groups)]
+    compared = paired_at_thresholds("accuracy", *copied[:3], (0.8, 0.5), copied[3], resamples=2000)
+    gain = ((first >= 0.8) == (targets == 1)).astype(float) - ((second >= 0.5) == (targets == 1))
+    # Groups are drawn within the classes.
+    error = math.sqrt(sum(gain[targets == label].var() * np.sum(targets == label) for label in (0, 1))) / 80
+    assert compared.difference == pytest.approx(gain.mean())
+    assert compared.high - compared.low == pytest.approx(2 * 1.96 * error, rel=0.08)
+
+
 def test_bad_input(scored):
+    with pytest.raises(InputError, match="threshold"):
+        paired_at_thresholds("auroc", *scored, (0.5, 0.5))
     with pytest.raises(InputError):
         paired_group_bootstrap(weighted_auroc, *scored, resamples=5)
     with pytest.raises(InputError):

@@ -1,13 +1,11 @@
-"""The table of metrics with intervals, and the coverage of what stands in it."""
+"""The table of metrics with intervals."""
 
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, brier_score_loss
 
-from helpers.evaluation.coverage import Study, coverage, coverage_table
 from helpers.evaluation.intervals import auroc_delong, metric_interval, metric_intervals, wilson
 from helpers.evaluation.metrics import METRICS, binary_metrics
 from helpers.runtime import InputError
@@ -96,44 +94,9 @@ def test_intervals_of_the_table_are_the_named_ones(scored):
     assert table.loc["auroc", "high"] == pytest.approx(auroc_delong(targets, rows[0]).high)
 
 
-def test_population_values_of_a_study():
-    study = Study(auroc=0.9, groups=40000, samples=1, correlation=0.0)
-    targets, scores, _ = study.draw(np.random.default_rng(0))
-    probability = study.probability(scores)
-    assert study.truth("auprc") == pytest.approx(average_precision_score(targets, scores), abs=0.006)
-    assert study.truth("brier") == pytest.approx(brier_score_loss(targets, probability), abs=0.004)
-    for name in ("accuracy", "sensitivity", "specificity", "precision", "f1", "auroc"):
-        assert study.truth(name) == pytest.approx(binary_metrics(targets, probability, 0.5)[name], abs=0.012)
-
-
-def test_default_holds_its_level_where_the_percentile_bootstrap_does_not():
-    study = Study(auroc=0.998, groups=150)
-    ours = coverage("DeLong, logit, t", study, repetitions=150, seed=1)
-    theirs = coverage("percentile bootstrap", study, repetitions=150, seed=1)
-    assert ours["covered"] > 0.91
-    assert theirs["covered"] < 0.82
-    assert ours["covered"] + ours["too_high"] + ours["too_low"] == pytest.approx(1)
-
-
-def test_forgetting_groups_is_too_narrow():
-    study = Study(auroc=0.9, groups=40, samples=5, correlation=0.8)
-    table = coverage_table(["DeLong, logit, t", "groups forgotten", "accuracy"], [study], repetitions=150)
-    assert table.iloc[0]["DeLong, logit, t"] > 0.88
-    assert table.iloc[0]["accuracy"] > 0.88
-    assert table.iloc[0]["groups forgotten"] < 0.80
-
-
-def test_bad_study():
-    with pytest.raises(InputError):
-        Study(auroc=1.0, groups=20)
-    with pytest.raises(InputError):
-        Study(auroc=0.9, groups=3)
-    with pytest.raises(InputError, match="unknown method"):
-        coverage("exact", Study(auroc=0.9, groups=20))
-
-
 def test_evaluation_and_plots_import_without_tensorflow():
-    modules = "intervals", "coverage", "comparison", "calibration", "decisions", "baselines"
+    modules = "intervals coverage comparison calibration recalibrators brier decisions baselines conformal".split()
+    modules += "subgroups sample_size operating_points".split()
     code = "import sys; " + "; ".join(f"import helpers.evaluation.{name}" for name in modules)
     code += "; import helpers.report.plots; sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

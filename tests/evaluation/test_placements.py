@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from helpers.evaluation.placements import auroc_delong, auroc_newcombe, placements
+from helpers.evaluation.auroc_intervals import auroc_delong, auroc_logit, auroc_newcombe
+from helpers.evaluation.placements import placements
 from helpers.runtime import InputError
 
 
@@ -65,7 +66,7 @@ def test_clustered_variance_equals_the_loop_also_with_both_classes_in_a_group(sc
 def test_normal_quantile_gives_the_textbook_interval(scored):
     targets, scores = scored
     auroc, variance = brute_force(targets, scores, np.arange(60))
-    interval = auroc_delong(targets, scores, quantile="normal")
+    interval = auroc_logit(targets, scores, quantile="normal")
     half = 1.959964 * math.sqrt(variance) / (auroc * (1 - auroc))
     center = math.log(auroc / (1 - auroc))
     assert interval.low == pytest.approx(1 / (1 + math.exp(half - center)), abs=1e-6)
@@ -74,11 +75,11 @@ def test_normal_quantile_gives_the_textbook_interval(scored):
 
 def test_student_quantile_is_wider_and_approaches_the_normal_one(scored):
     targets, scores = scored
-    assert auroc_delong(targets, scores).width > auroc_delong(targets, scores, quantile="normal").width
+    assert auroc_logit(targets, scores).width > auroc_logit(targets, scores, quantile="normal").width
     generator = np.random.default_rng(2)
     many = np.repeat([0, 1], 2000)
     ranked = generator.normal(size=4000) + many
-    student, normal = auroc_delong(many, ranked), auroc_delong(many, ranked, quantile="normal")
+    student, normal = auroc_logit(many, ranked), auroc_logit(many, ranked, quantile="normal")
     assert student.width == pytest.approx(normal.width, rel=0.01)
 
 
@@ -168,4 +169,4 @@ def test_bad_input(scored):
     with pytest.raises(InputError, match="both classes"):
         placements(np.ones(3, dtype=int), np.arange(3))
     with pytest.raises(InputError, match="quantile"):
-        auroc_delong(targets, scores, quantile="exact")
+        auroc_logit(targets, scores, quantile="exact")

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from helpers.data.stored_images import StoredImages
 from helpers.evaluation.samples import checked_targets
 from helpers.runtime import InputError
 
@@ -96,8 +97,9 @@ def coarse_pixels(images: np.ndarray, side: int = SIDE) -> np.ndarray:
 
 
 def checked_images(images: np.ndarray) -> np.ndarray:
-    """(n, height, width, 1) uint8 with at least one image, or InputError."""
-    images = np.asarray(images)
+    """(n, height, width, 1) uint8 with at least one image, or InputError; images on disk stay there."""
+    if not isinstance(images, StoredImages):
+        images = np.asarray(images)
     if images.ndim != 4 or images.shape[3] != 1 or not len(images) or images.dtype != np.uint8:
         raise InputError(
             f"images have shape {images.shape} and type {images.dtype}: give (n, height, width, 1) of uint8"

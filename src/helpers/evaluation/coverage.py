@@ -2,12 +2,13 @@
 
 Scores are binormal: healthy samples are drawn from N(0, 1), diseased ones from N(separation, 1), and the samples of a
 group share a part of their noise. The population values follow from the separation, so the share of simulated studies
-whose interval holds them can be counted.
+whose interval holds them can be counted. ``python -m helpers.evaluation.coverage`` prints the whole grid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +16,21 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import norm
 
-from helpers.evaluation.intervals import Interval, auroc_delong, metric_interval, weighted_auroc
+from helpers.evaluation.auroc_intervals import auroc_delong, auroc_logit
+from helpers.evaluation.calibration import recalibration
+from helpers.evaluation.comparison import delong_paired
+from helpers.evaluation.intervals import Interval, metric_interval, weighted_auroc
 from helpers.evaluation.metrics import METRICS
 from helpers.evaluation.placements import placements
-from helpers.evaluation.proportions import normal_quantile
+from helpers.evaluation.proportions import normal_quantile, wilson
 from helpers.evaluation.resampling import bootstrap_statistics
 from helpers.runtime import InputError
 
 # method(targets, scores, groups) -> Interval of the AUROC
 Method = Callable[[np.ndarray, np.ndarray, np.ndarray], Interval]
+# What else has an interval, beside METRICS: 1 and 0 are its true values, and the difference follows from RIVAL_NOISE.
+OTHERS = ("calibration_slope", "calibration_intercept", "auroc_difference")
+RIVAL_NOISE = 0.7  # standard deviation that the scores of the second model of a comparison have on top
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,12 @@ class Study:
             density = (norm.pdf(scores) + norm.pdf(scores - self.separation)) / 2
             probability = self.probability(scores)
             return float(np.trapezoid(probability * (1 - probability) * density, scores))
-        raise InputError(f"unknown metric {metric!r}: choose one of {', '.join(METRICS)}")
+        if metric in ("calibration_slope", "calibration_intercept"):
+            return float(metric == "calibration_slope")
+        if metric == "auroc_difference":
+            rival = norm.cdf(self.separation / np.sqrt(2 * (1 + RIVAL_NOISE**2)))
+            return self.auroc - float(rival)
+        raise InputError(f"unknown metric {metric!r}: choose one of {', '.join((*METRICS, *OTHERS))}")
 
 
 def auroc_wald(targets: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> Interval:
@@ -104,12 +116,23 @@ def auroc_ungrouped(targets: np.ndarray, scores: np.ndarray, groups: np.ndarray)
 
 
 METHODS: dict[str, Method] = {
-    "DeLong, logit, t": auroc_delong,
-    "DeLong, logit, 1.96": lambda targets, scores, groups: auroc_delong(targets, scores, groups, quantile="normal"),
+    "default": auroc_delong,
+    "logit, t": auroc_logit,
+    "logit, 1.96": lambda targets, scores, groups: auroc_logit(targets, scores, groups, quantile="normal"),
     "Wald": auroc_wald,
     "percentile bootstrap": auroc_percentile,
     "groups forgotten": auroc_ungrouped,
 }
+FORMULAS = ("default", "logit, t", "logit, 1.96", "Wald")  # quick: no resampling
+
+
+def grid(
+    aurocs: Sequence[float] = (0.80, 0.90, 0.95, 0.99),
+    groups: Sequence[int] = (22, 50, 150),
+    samples: Sequence[int] = (1, 5),
+) -> list[Study]:
+    """Studies of every combination; samples of a group share half of their variance."""
+    return [Study(auroc, number, size) for auroc in aurocs for number in groups for size in samples]
 
 
 def coverage(
@@ -119,38 +142,73 @@ def coverage(
 
     Args:
         method: a name in :data:`METHODS` (intervals of the AUROC), a metric of :data:`METRICS` (the interval that
-            ``metric_intervals`` gives it), or a function of targets, scores and groups.
+            ``metric_intervals`` gives it), one of :data:`OTHERS`, or a function of targets, scores and groups.
         study: what is simulated.
         repetitions: simulated studies; 300 of them know a coverage of 0.95 to about ± 0.025.
-        seed: of the simulation.
+        seed: of the simulation; the same seed gives every method the same studies.
         truth: the true value; by default that of the metric, or the AUROC.
 
     Returns:
-        ``covered``, ``too_high`` (the whole interval lies above the truth), ``too_low``: shares; ``width``: mean width.
+        ``covered``, and ``covered_low``, ``covered_high``: its own 95 % interval (Wilson), as the number of simulated
+        studies is limited; ``too_high`` (the whole interval lies above the truth), ``too_low``: shares; ``width``: mean
+        width, infinite where one of the intervals is.
     """
     if truth is None:
-        truth = study.truth(method) if method in METRICS else study.auroc
+        truth = study.truth(method) if method in (*METRICS, *OTHERS) else study.auroc
     function = _resolve(method, study)
     generator = np.random.default_rng(seed)
     intervals = [function(*study.draw(generator)) for _ in range(repetitions)]
     low = np.array([interval.low for interval in intervals])
     high = np.array([interval.high for interval in intervals])
+    held = int(np.sum((low <= truth) & (truth <= high)))
+    known = wilson(held, repetitions)
     return {
-        "covered": float(np.mean((low <= truth) & (truth <= high))),
+        "covered": known.value,
+        "covered_low": known.low,
+        "covered_high": known.high,
         "too_high": float(np.mean(low > truth)),
         "too_low": float(np.mean(high < truth)),
         "width": float(np.mean(high - low)),
     }
 
 
-def coverage_table(methods: list[str], studies: list[Study], repetitions: int = 300, seed: int = 0) -> pd.DataFrame:
-    """Coverage of several methods in several studies: one row per study, one column per method."""
+def coverage_table(
+    methods: Sequence[str] = FORMULAS, studies: Sequence[Study] | None = None, repetitions: int = 300, seed: int = 0
+) -> pd.DataFrame:
+    """Coverage of several methods in several studies (all of :func:`grid` by default).
+
+    Returns:
+        Index (AUROC, groups, samples per group, method); columns as in :func:`coverage`.
+    """
     rows = []
-    for study in studies:
-        row = {"AUROC": study.auroc, "groups": study.groups, "samples per group": study.samples}
-        row |= {str(method): coverage(method, study, repetitions, seed)["covered"] for method in methods}
-        rows.append(row)
-    return pd.DataFrame(rows).set_index(["AUROC", "groups", "samples per group"])
+    for study in grid() if studies is None else studies:
+        for method in methods:
+            place = {"AUROC": study.auroc, "groups": study.groups, "samples per group": study.samples}
+            rows.append(place | {"method": str(method)} | coverage(method, study, repetitions, seed))
+    return pd.DataFrame(rows).set_index(["AUROC", "groups", "samples per group", "method"])
+
+
+def coverage_text(table: pd.DataFrame) -> pd.DataFrame:
+    """For reading: one row per study, one column per method, ``0.953 ± 0.012`` with the half width of its interval."""
+    half = (table["covered_high"] - table["covered_low"]) / 2
+    words = [f"{covered:.3f} ± {error:.3f}" for covered, error in zip(table["covered"], half, strict=True)]
+    wide = pd.Series(words, index=table.index).unstack("method")
+    return wide[list(dict.fromkeys(table.index.get_level_values("method")))].rename_axis(columns=None)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print coverages over the whole grid."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.evaluation.coverage", description=main.__doc__)
+    parser.add_argument("--repetitions", type=int, default=1000, help="simulated studies per cell")
+    parser.add_argument("--seed", type=int, default=0)
+    choices = (*METHODS, *METRICS, *OTHERS)
+    parser.add_argument("methods", nargs="*", metavar="METHOD", help=f"of: {', '.join(choices)}")
+    chosen = parser.parse_args(arguments)
+    unknown = sorted(set(chosen.methods) - set(choices))
+    if unknown:
+        parser.error(f"unknown method {', '.join(unknown)}: choose from {', '.join(choices)}")
+    table = coverage_table(chosen.methods or FORMULAS, repetitions=chosen.repetitions, seed=chosen.seed)
+    print(coverage_text(table).to_string())
 
 
 def _resolve(method: str | Method, study: Study) -> Method:
@@ -162,4 +220,16 @@ def _resolve(method: str | Method, study: Study) -> Method:
         return lambda targets, scores, groups: metric_interval(
             method, targets, study.probability(scores), groups, 0.5, resamples=300
         )
-    raise InputError(f"unknown method {method!r}: choose one of {', '.join((*METHODS, *METRICS))}")
+    if method in ("calibration_slope", "calibration_intercept"):
+        part = method.removeprefix("calibration_")
+        return lambda targets, scores, groups: getattr(recalibration(targets, study.probability(scores), groups), part)
+    if method == "auroc_difference":
+        generator = np.random.default_rng(1)
+        return lambda targets, scores, groups: delong_paired(
+            targets, scores, scores + RIVAL_NOISE * generator.standard_normal(len(scores)), groups
+        )
+    raise InputError(f"unknown method {method!r}: choose one of {', '.join((*METHODS, *METRICS, *OTHERS))}")
+
+
+if __name__ == "__main__":
+    main()

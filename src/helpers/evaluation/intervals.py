@@ -1,8 +1,8 @@
 """Intervals of every metric: the door to the methods, and the table that a report shows.
 
 What is used where, and why (coverage measured in :mod:`helpers.evaluation.coverage`): shares and F1 get Wilson's
-interval with a design effect for groups, AUROC DeLong's on the logit scale, AUPRC and the Brier score the group
-bootstrap. None of them has zero width.
+interval with a design effect for groups, AUROC a score interval with DeLong's variance, the Brier score a t interval on
+the logit scale, AUPRC the group bootstrap. None of them has zero width.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.evaluation.auroc_intervals import auroc_delong, auroc_newcombe
+from helpers.evaluation.brier import brier_interval
 from helpers.evaluation.metrics import METRICS, binary_metrics, decide
-from helpers.evaluation.placements import auroc_delong, auroc_newcombe
 from helpers.evaluation.proportions import LEVEL, Interval, cluster_proportion, f1_interval, undefined, wilson
 from helpers.evaluation.resampling import group_bootstrap, per_resample, weighted_auprc, weighted_auroc, weighted_brier
 from helpers.evaluation.samples import checked_groups, checked_score_rows, checked_targets
@@ -21,6 +22,7 @@ __all__ = [
     "Interval",
     "auroc_delong",
     "auroc_newcombe",
+    "brier_interval",
     "cluster_proportion",
     "f1_interval",
     "group_bootstrap",
@@ -113,7 +115,7 @@ def metric_interval(
     if metric == "f1":
         return f1_interval(targets, called, group, level)
     if metric == "brier":
-        return group_bootstrap(weighted_brier, targets, rows, group, resamples, seed, level)
+        return brier_interval(targets, rows, group, level)
     if len(np.unique(checked_targets(targets))) < 2:
         return undefined(level)
     if metric == "auroc":

@@ -16,7 +16,7 @@ from helpers.evaluation.samples import checked_groups, checked_scores, checked_t
 from helpers.runtime import InputError
 
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auroc", "auprc", "brier")
-CRITERIA = ("youden", "f1", "sensitivity")
+CRITERIA = ("youden", "f1", "sensitivity", "specificity")
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,17 @@ def choose_threshold(
         targets: (n,) of 0 and 1, both present.
         probability: (n,) scores.
         criterion: ``youden`` maximizes sensitivity + specificity - 1 (Youden 1950), ``f1`` maximizes F1,
-            ``sensitivity`` takes the highest threshold whose sensitivity is at least ``minimum``.
-        minimum: the wanted sensitivity, above 0 and at most 1; only with ``sensitivity``.
+            ``sensitivity`` takes the highest threshold whose sensitivity is at least ``minimum``, ``specificity`` the
+            lowest whose specificity is (just above the highest score when nothing lower does).
+        minimum: the wanted sensitivity or specificity, above 0 and at most 1; only with these two.
     """
     targets, probability = checked_scores(targets, probability)
     if criterion not in CRITERIA:
         raise InputError(f"unknown criterion {criterion!r}: choose one of {', '.join(CRITERIA)}")
-    if (criterion == "sensitivity") != (minimum is not None):
-        raise InputError("give minimum with the criterion 'sensitivity', and only there")
+    if (criterion in ("sensitivity", "specificity")) != (minimum is not None):
+        raise InputError("give minimum with the criteria 'sensitivity' and 'specificity', and only there")
     if minimum is not None and not 0 < minimum <= 1:
-        raise InputError(f"minimum sensitivity is {minimum}: it lies above 0 and is at most 1")
+        raise InputError(f"minimum {criterion} is {minimum}: it lies above 0 and is at most 1")
     positives, negatives = int(targets.sum()), int(len(targets) - targets.sum())
     if not positives or not negatives:
         raise InputError("a threshold needs both classes in the validation samples; only one is there")
@@ -154,6 +155,9 @@ def choose_threshold(
     if criterion == "sensitivity":
         # A share of counts: the tolerance keeps 0.95 of 20 diseased equal to 19 of 20.
         return float(candidates[np.flatnonzero(found / positives >= minimum - 1e-12)[-1]])
+    if criterion == "specificity":
+        spared = np.flatnonzero(1 - alarms / negatives >= minimum - 1e-12)
+        return float(candidates[spared[0]]) if len(spared) else float(np.nextafter(scores[-1], np.inf))
     if criterion == "youden":
         value = found / positives - alarms / negatives
     else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
+from scipy.stats import beta
 from scipy.stats import t as student
 
 from helpers.evaluation.samples import checked_groups
@@ -76,20 +77,25 @@ def cluster_proportion(
     Where groups do not vary at all (a share of 0 or 1), the effective number of samples is Kish's n² / Σ nᵢ² over
     group sizes nᵢ: the safe assumption that samples of a group repeat each other.
     """
-    hits = np.atleast_2d(np.asarray(hits, dtype=np.float64))
-    group = checked_groups(groups, hits.shape[1])
-    counted = np.ones(hits.shape, dtype=bool) if counted is None else np.atleast_2d(np.asarray(counted, dtype=bool))
-    if counted.shape != hits.shape:
-        raise InputError(f"hits of shape {hits.shape} but counted of shape {counted.shape}: give the same shape")
-    trials = counted.sum(axis=1, keepdims=True)
-    if not trials.all():
+    share, effective, method = _share(hits, groups, counted, level)
+    if not effective:
         return undefined(level)
-    shares = (hits * counted).sum(axis=1, keepdims=True) / trials
-    contributions = (counted * (hits - shares) / trials).mean(axis=0)
-    sizes = np.bincount(group, (counted / trials).mean(axis=0))
-    return _effective_wilson(
-        float(shares.mean()), np.bincount(group, contributions), sizes, float(trials.mean()), level, len(hits)
-    )
+    interval = wilson(share * effective, effective, level)
+    return Interval(share, interval.low, interval.high, method, level)
+
+
+def lower_bound(
+    hits: np.ndarray, groups: np.ndarray | None = None, counted: np.ndarray | None = None, level: float = LEVEL
+) -> float:
+    """One-sided lower confidence bound of a share that keeps its level also near 1: to promise something with.
+
+    Clopper & Pearson's (1934) for the effective number of samples (Korn & Graubard 1998): Wilson's, which is right on
+    average, promises too much in one direction there. Arguments as in :func:`cluster_proportion`; 0 without samples.
+    """
+    share, effective, _ = _share(hits, groups, counted, 2 * level - 1)
+    if not effective or share <= 0:
+        return 0.0
+    return float(beta.ppf(1 - level, share * effective, (1 - share) * effective + 1))
 
 
 def f1_interval(
@@ -121,11 +127,11 @@ def f1_interval(
     slopes = 2 / (1 + jaccard) ** 2 / (2 / (1 + equivalent) ** 2)
     contributions = (slopes * concerned * (true_positive - jaccard) / trials).mean(axis=0)
     sizes = np.bincount(group, (concerned / trials).mean(axis=0))
-    share = _effective_wilson(
-        equivalent, np.bincount(group, contributions), sizes, float(trials.mean()), level, len(called)
-    )
+    summed = np.bincount(group, contributions)
+    effective, method = _effective_trials(equivalent, summed, sizes, float(trials.mean()), level, len(called))
+    share = wilson(equivalent * effective, effective, level)
     low, high = (2 * end / (1 + end) for end in (share.low, share.high))
-    return Interval(value, low, high, share.method, level)
+    return Interval(value, low, high, method, level)
 
 
 def effective_groups(sizes: np.ndarray) -> float:
@@ -145,30 +151,44 @@ def normal_quantile(level: float) -> float:
     return float(ndtri(0.5 + level / 2))
 
 
-def _effective_wilson(
+def _share(
+    hits: np.ndarray, groups: np.ndarray | None, counted: np.ndarray | None, level: float
+) -> tuple[float, float, str]:
+    """Share, effective number of samples behind it (0: no denominator) and the name of the method."""
+    hits = np.atleast_2d(np.asarray(hits, dtype=np.float64))
+    group = checked_groups(groups, hits.shape[1])
+    counted = np.ones(hits.shape, dtype=bool) if counted is None else np.atleast_2d(np.asarray(counted, dtype=bool))
+    if counted.shape != hits.shape:
+        raise InputError(f"hits of shape {hits.shape} but counted of shape {counted.shape}: give the same shape")
+    trials = counted.sum(axis=1, keepdims=True)
+    if not trials.all():
+        return float("nan"), 0.0, "undefined"
+    shares = (hits * counted).sum(axis=1, keepdims=True) / trials
+    contributions = np.bincount(group, (counted * (hits - shares) / trials).mean(axis=0))
+    sizes = np.bincount(group, (counted / trials).mean(axis=0))
+    share = float(shares.mean())
+    return share, *_effective_trials(share, contributions, sizes, float(trials.mean()), level, len(hits))
+
+
+def _effective_trials(
     share: float, contributions: np.ndarray, sizes: np.ndarray, trials: float, level: float, seeds: int
-) -> Interval:
-    """Wilson's interval for the effective number of trials behind group contributions that sum to zero.
+) -> tuple[float, str]:
+    """Effective number of trials behind group contributions that sum to zero, and the name of the method.
 
     ``contributions`` (groups,): what each group adds to the deviation of the share; their squares sum to its variance.
     """
     groups = int(np.count_nonzero(sizes))
-    variance = float(np.sum(contributions**2)) * groups / max(groups - 1, 1)
-    binomial = share * (1 - share)
-    smallest = effective_groups(sizes)
     single = groups >= trials - 1e-9
     if seeds == 1 and single:
-        effective, method = trials, "Wilson"
-    else:
-        # Groups that do not differ at all (a share of 0 or 1) measure no variance: then only the groups are counted on.
-        # Otherwise few groups know their variance poorly: Korn & Graubard (1998, Survey Methodology 24:193) shrink the
-        # effective number by the squared ratio of the normal to the t quantile.
-        known = variance > 1e-15 and groups > 1
-        caution = normal_quantile(level) / float(student.ppf(0.5 + level / 2, groups - 1)) if known else 1.0
-        effective = min(binomial / variance * caution**2, trials) if known else smallest
-        method = "Wilson" if single else "Wilson, design effect"
-    interval = wilson(share * effective, effective, level)
-    return Interval(share, interval.low, interval.high, method, level)
+        return trials, "Wilson"
+    variance = float(np.sum(contributions**2)) * groups / max(groups - 1, 1)
+    # Groups that do not differ at all (a share of 0 or 1) measure no variance: then only the groups are counted on.
+    # Otherwise few groups know their variance poorly: Korn & Graubard (1998, Survey Methodology 24:193) shrink the
+    # effective number by the squared ratio of the normal to the t quantile.
+    known = variance > 1e-15 and groups > 1
+    caution = normal_quantile(level) / float(student.ppf(0.5 + level / 2, groups - 1)) if known else 1.0
+    effective = min(share * (1 - share) / variance * caution**2, trials) if known else effective_groups(sizes)
+    return effective, "Wilson" if single else "Wilson, design effect"
 
 
 def _check_level(level: float) -> None:

@@ -57,6 +57,30 @@ def weighted_f1(threshold: float) -> Statistic:
     return statistic
 
 
+def weighted_accuracy(threshold: float) -> Statistic:
+    """The accuracy statistic of decisions at a threshold."""
+
+    def statistic(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        right = decide(scores, threshold) == (targets == 1)
+        return weights @ right.astype(np.float64) / weights.sum(axis=1)
+
+    return statistic
+
+
+def weighted_specificity_at(minimum: float) -> Statistic:
+    """The statistic "specificity at the highest threshold that finds at least this share of the diseased"."""
+    if not 0 < minimum <= 1:
+        raise InputError(f"minimum sensitivity is {minimum}: it lies above 0 and is at most 1")
+
+    def statistic(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        found, alarms = _cumulated(targets, scores, weights)
+        reached = np.argmax(found >= (minimum - 1e-12) * found[:, -1:], axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return 1 - alarms[np.arange(len(alarms)), reached] / np.where(found[:, -1] > 0, alarms[:, -1], np.nan)
+
+    return statistic
+
+
 def per_resample(function: Callable[..., float]) -> Statistic:
     """Make a statistic of a scikit-learn metric ``function(targets, scores, sample_weight=...)``: general, but slow."""
 

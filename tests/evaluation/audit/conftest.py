@@ -1,0 +1,6 @@
+"""The modules of the bench (material, defects, clean) are imported by their names."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
