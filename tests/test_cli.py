@@ -40,7 +40,7 @@ def test_help_names_every_command(capsys):
     bare = capsys.readouterr().out
     assert cli.run_command(["--help"]) == 0
     assert bare.strip() == capsys.readouterr().out.strip()
-    for name in ("execute", "run", "list", "fetch", "check", "record", "site"):
+    for name in ("execute", "run", "list", "fetch", "audit", "check", "record", "site"):
         assert f"\n  {name} " in bare
 
 
@@ -66,6 +66,9 @@ def test_help_names_every_command(capsys):
         (["fetch", "wisconsin", "tissue-phantom", "--from", "."], "name that one"),
         (["fetch", "lc25000-lung-built", "--from", "nowhere"], "does not exist"),
         (["check", "99"], "no notebook '99'"),
+        (["audit"], "Missing argument 'NAME|FOLDER|TABLE'"),
+        (["audit", "braestmnist"], "did you mean breastmnist"),
+        (["audit", "wisconsin", "--maximum", "0"], "0 is not in the range"),
         (["record"], "07_tumor_evaluation"),
     ],
 )

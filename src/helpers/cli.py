@@ -35,20 +35,39 @@ def medlab(context: click.Context) -> None:
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), help="Run folder (default: the one of the run)."
 )
-def execute(notebook: str, parameters: tuple[tuple[str, str], ...], output: Path | None) -> None:
+@click.option(
+    "--skip-unreadable",
+    is_flag=True,
+    help="List own images that cannot be read and go on without them: -p skip_unreadable true.",
+)
+def execute(notebook: str, parameters: tuple[tuple[str, str], ...], output: Path | None, skip_unreadable: bool) -> None:
     """Run one NOTEBOOK (06, 06_tumor_diagnosis or a path) from top to bottom and write its report."""
     from helpers.report import execution
 
+    if skip_unreadable:
+        parameters = (*parameters, ("skip_unreadable", "true"))
     names = [name for name, _ in parameters]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"parameter {twice[0]} is given twice")
+    if skip_unreadable:
+        _list_unreadable(dict(parameters).get("dataset", ""))
     try:
         folder = execution.execute(notebook, dict(parameters), output)
     except execution.ExecutionError as error:
         click.echo(str(error), err=True)
         sys.exit(FOUND_SOMETHING_BAD)
     click.echo(f"{_short(folder)}/report.html")
+
+
+def _list_unreadable(dataset: str) -> None:
+    """Name the files that will be left out: here, in the terminal, and nowhere in a report."""
+    from helpers.data import catalog
+    from helpers.data.own_images import list_unreadable
+
+    if dataset and dataset not in catalog.names():
+        for name, reason in list_unreadable(Path(dataset).expanduser()):
+            click.echo(f"left out: {name} ({reason})", err=True)
 
 
 @medlab.command()
@@ -160,6 +179,37 @@ def check(notebooks: tuple[str, ...]) -> None:
             click.echo(f"{path.stem}: {problem}")
     click.echo(f"{len(paths)} notebooks, {problems or 'no'} problems")
     if problems:
+        sys.exit(FOUND_SOMETHING_BAD)
+
+
+@medlab.command()
+@click.argument("dataset", metavar="NAME|FOLDER|TABLE")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as JSON."
+)
+@click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read.")
+@click.option("--skip-unreadable", is_flag=True, help="List images that cannot be read and go on without them.")
+@click.option("--disease", default="", metavar="CLASS[,CLASS]", help="Classes that count as the disease.")
+@click.option("--maximum", type=click.IntRange(min=1), help="Look at about so many samples (default: all).")
+def audit(
+    dataset: str,
+    json_file: Path | None,
+    html_file: Path | None,
+    skip_unreadable: bool,
+    disease: str,
+    maximum: int | None,
+) -> None:
+    """Look for what would make results wrong, before anything is trained: leaks, copies, shortcuts, wrong labels.
+
+    NAME is a dataset of the catalog, FOLDER (or a TABLE of paths) one's own images. Exit status 1 when something severe is found.
+    """
+    from helpers.report import audits
+
+    if skip_unreadable:
+        _list_unreadable(dataset)
+    found = audits.audit_and_write(dataset, maximum, skip_unreadable, disease, json_file, html_file)
+    click.echo(audits.as_text(found))
+    if found.severe:
         sys.exit(FOUND_SOMETHING_BAD)
 
 

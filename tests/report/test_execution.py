@@ -16,7 +16,7 @@ from PIL import Image
 
 from helpers import runtime
 from helpers.budgets import budgets
-from helpers.report import execution, kernels, staging
+from helpers.report import documents, execution, kernels, staging
 from helpers.runtime import InputError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -104,6 +104,23 @@ def test_a_run_leaves_its_folder_and_tells_its_progress(sandbox):
         ["[4/4]", "write-results"],
     ]
     assert execution.standard_error(folder) == []
+
+
+def test_an_evaluation_leaves_its_documents_and_a_run_is_kept_when_they_cannot_be_made(sandbox, monkeypatch):
+    for module in (execution, documents):
+        monkeypatch.setattr(module, "EVALUATION", "89_second")
+    folder = run("89_second", seed=7)
+    assert {"checklist.html", "checklist.json", "datasheet.html"} <= set(everything_below(folder))
+    assert '<a href="checklist.html">Reporting checklist</a>' in (folder / "report.html").read_text()
+    recorded = nbformat.read(folder / "executed.ipynb", 4).metadata["medlab"]
+    assert recorded["sizes"] == {"tiles": 1}
+    training = sandbox / "runs" / "06_tumor_diagnosis" / "tissue-phantom" / "quick-seed7"
+    training.mkdir(parents=True)
+    (training / "results.json").write_text("{")
+    lines = []
+    assert run("89_second", lines, seed=7) == folder
+    assert "checklist.html" not in everything_below(folder) and "report.html" in everything_below(folder)
+    assert [line for line in lines if "no reporting checklist: results.json of run quick-seed7 is not JSON" in line]
 
 
 def test_two_runs_leave_the_same_notebook_and_report(sandbox):

@@ -221,6 +221,16 @@ def test_links_to_notebooks_lead_to_reports_and_links_to_files_end(render, run_f
     assert "file</p>" in page and "README" not in page
 
 
+def test_links_to_pages_beside_the_report_stay_when_these_are_there(render, run_folder):
+    words = "[list](checklist.html#claim-2024-7) [card](model_card.html)"
+    (run_folder / "checklist.html").touch()
+    page, _ = render(text(words))
+    assert '<a href="checklist.html#claim-2024-7">list</a>' in page
+    assert "card</p>" in page and "model_card.html" not in page
+    header = page[: page.index("<h1>")]
+    assert '<a href="checklist.html">Reporting checklist</a>' in header and "Datasheet" not in header
+
+
 def test_contents_list_the_second_level_headings_with_working_anchors(render):
     page, _ = render(text("## Look at $x$\n\n## Look at $x$\n\n## Train & read"), cell("1", "train-read"))
     targets = re.findall(r'<li><a href="#([^"]+)">', page)

@@ -4,9 +4,11 @@ import copy
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.data.dataset import Dataset, Source
+from helpers.evaluation.audit import Audit, Finding
 from helpers.report import results, writing
 from helpers.runtime import InputError
 
@@ -122,3 +124,44 @@ def test_predictions_round_trip_and_refuse_rubbish(reports, dataset):
     (run.folder / "predictions.npz").write_bytes(b"half")
     with pytest.raises(InputError, match="execute the notebook again"):
         results.load_predictions(run.folder)
+
+
+def test_a_table_of_scores_becomes_one_metric_each_and_baselines_keep_their_name(reports, dataset):
+    table = pd.DataFrame(
+        {"value": [0.9, 0.5], "low": [0.8, 0.3], "high": [0.95, 0.7], "method": ["DeLong", "Wilson"]},
+        index=["auroc", "accuracy"],
+    )
+    run = make_run(dataset)
+    for model in ("network", "histogram"):
+        run.add_scores("external", {"auroc": "AUROC", "accuracy": "accuracy"}, table, np.array([7, 7, 9]), model)
+    metrics = {metric["name"]: metric for metric in run.save()["metrics"]}
+    assert metrics["external_auroc"] | {"n": 3, "groups": 2, "model": "network"} == metrics["external_auroc"]
+    assert metrics["external_accuracy_histogram"]["value"] == 0.5
+    assert metrics["external_accuracy_histogram"]["split"] == "external"
+
+
+def test_subsets_are_named_and_what_is_unknown_is_null(reports, dataset):
+    table = pd.DataFrame(
+        {"value": [0.9, np.nan], "low": [0.8, np.nan], "high": [1.0, np.nan], "samples": [40, 3], "groups": [20, 1]},
+        index=pd.MultiIndex.from_tuples([("site", "1"), ("brightness", "1 dark")]),
+    )
+    run = make_run(dataset)
+    run.add_subsets("subgroup_sensitivity", "Sensitivity", table, "Wilson")
+    metrics = {metric["name"]: metric for metric in run.save()["metrics"]}
+    first, second = metrics["subgroup_sensitivity_site_1"], metrics["subgroup_sensitivity_brightness_1_dark"]
+    assert (first["value"], first["n"], first["groups"]) == (0.9, 40, 20)
+    assert (second["value"], second["low"], second["n"]) == (None, None, 3)
+    assert second["label"] == "Sensitivity, brightness 1 dark"
+
+
+@pytest.mark.parametrize("severity", ["severe", "warning"])
+def test_an_audit_is_kept_beside_the_results(reports, dataset, severity):
+    run = make_run(dataset)
+    run.save_audit(Audit("wisconsin", (Finding("empty images", severity, "Two images are empty.", cases=(3, 5)),)))
+    document = run.save()
+    claim = next(claim for claim in document["claims"] if claim["name"] == "audit_clean")
+    assert (claim["kind"], claim["holds"]) == ("finding", severity != "severe")
+    counts = {metric["name"]: metric["value"] for metric in document["metrics"]}
+    assert counts["audit_severe"] + counts["audit_warning"] == 1
+    kept = json.loads((run.folder / "audit.json").read_text())
+    assert kept["findings"][0]["cases"] == [3, 5]

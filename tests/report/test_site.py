@@ -43,7 +43,12 @@ def add_run(tmp_path):
             "datasets": [data],
             "metrics": [metric],
         }
-        document |= {"claims": [claim], "limits": ["Nothing about patients."], "headline": "auroc", "thumbnail": "thumbnail.png"}
+        document |= {
+            "claims": [claim],
+            "limits": ["Nothing about patients."],
+            "headline": "auroc",
+            "thumbnail": "thumbnail.png",
+        }
         document |= {"execution": {"seconds": 12.4, "cpu_seconds": 9.0, "peak_memory_megabytes": 500.0}}
         (folder / "results.json").write_text(json.dumps(document))
         (folder / "report.html").write_text("<p>report</p>")
@@ -73,7 +78,8 @@ def test_a_card_per_run_in_order(add_run, tmp_path):
         "runs/06_tumor_diagnosis/tissue-phantom/quick-seed10/report.html",
         "runs/07_tumor_evaluation/tissue-phantom/quick-seed0/report.html",
     ]
-    assert re.findall(r'<a href="([^"]+)">', page) == [*expected, "manifest.json"]
+    beside = [expected[-1].replace("report.html", name) for name in ("checklist.html", "datasheet.html")]
+    assert re.findall(r'<a href="([^"]+)">', page) == [*expected, *beside, "manifest.json"]
     assert [run["report"] for run in manifest["runs"]] == expected
     assert page.count("synthetic data</span>") == 3 and page.count("real data</span>") == 1
     assert page.count('id="06_tumor_diagnosis"') == 1

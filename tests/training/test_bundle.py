@@ -1,5 +1,6 @@
 """A bundle gives back the model that was saved, with its preparation, and refuses what is broken."""
 
+import dataclasses
 import json
 import zipfile
 
@@ -8,8 +9,8 @@ import numpy as np
 import pytest
 
 from helpers import runtime
+from helpers.data import catalog
 from helpers.data.preparation import Normalization, resize
-from helpers.evaluation.calibration import apply_temperature
 from helpers.models import cnn
 from helpers.runtime import InputError
 from helpers.training import bundle, fit
@@ -34,7 +35,18 @@ def model():
 def card(images):
     normalization = Normalization.fit(resize(images, 28)).to_dict()
     return bundle.Card(
-        28, normalization, ("normal", "cancer"), 0.4, 1.0, "fixture", "sha256:0", "06_tumor_diagnosis", "quick", 0
+        size=28,
+        normalization=normalization,
+        class_names=("normal", "cancer"),
+        threshold=0.4,
+        recalibration={"kind": "none", "parameters": {}},
+        conformal={},
+        reading={},
+        dataset="fixture",
+        checksum="sha256:0",
+        notebook="06_tumor_diagnosis",
+        profile="quick",
+        seed=0,
     )
 
 
@@ -47,11 +59,23 @@ def test_loaded_bundle_prepares_and_predicts_like_the_original(tmp_path, images,
     np.testing.assert_array_equal(loaded.decide(images), loaded.predict(images) >= 0.4)
 
 
-def test_folded_temperature_equals_dividing_the_logit(images, model):
-    prepared = resize(images, 28).astype("float32") / 255
-    before = fit.predict_probability(model, prepared)
-    bundle.fold_temperature(model, 2.5)
-    np.testing.assert_allclose(fit.predict_probability(model, prepared), apply_temperature(before, 2.5), atol=1e-6)
+def test_the_recalibration_of_the_card_is_applied(tmp_path, images, model, card):
+    plain = bundle.load_bundle(bundle.save_bundle(tmp_path / "plain", model, card))
+    recalibration = {"kind": "logistic", "parameters": {"slope": 0.5, "intercept": -1.0}, "reason": "tested"}
+    other = dataclasses.replace(card, recalibration=recalibration)
+    repaired = bundle.load_bundle(bundle.save_bundle(tmp_path / "repaired", model, other))
+    before, after = plain.predict(images), repaired.predict(images)
+    np.testing.assert_allclose(np.log(after / (1 - after)), 0.5 * np.log(before / (1 - before)) - 1, atol=1e-6)
+
+
+def test_a_bundle_belongs_to_the_data_it_was_trained_on(tmp_path, model, card):
+    data = catalog.load("tissue-phantom", maximum=20)
+    own = dataclasses.replace(card, checksum=data.source.checksum)
+    loaded = bundle.load_bundle(bundle.save_bundle(tmp_path / "model", model, own))
+    assert loaded.require_data(data) is loaded
+    other = dataclasses.replace(data, source=dataclasses.replace(data.source, checksum="sha256:1"))
+    with pytest.raises(InputError, match="not the data that the model was trained on"):
+        loaded.require_data(other)
 
 
 def test_saving_again_replaces_and_leaves_nothing_half_written(tmp_path, model, card):
@@ -69,6 +93,11 @@ def test_broken_bundles_are_refused_in_one_line(tmp_path, model, card):
     with pytest.raises(InputError, match="model.keras") as caught:
         bundle.load_bundle(folder)
     assert "\n" not in str(caught.value)
+    for wrong in ({"kind": "magic", "parameters": {}}, {"kind": "temperature", "parameters": {}}, {}):
+        content = {"format": bundle.FORMAT, **dataclasses.asdict(card), "recalibration": wrong}
+        (folder / "model.json").write_text(json.dumps(content))
+        with pytest.raises(InputError, match="incomplete"):
+            bundle.load_bundle(folder)
     (folder / "model.json").write_text(json.dumps({"format": bundle.FORMAT, "size": 28}))
     with pytest.raises(InputError, match="incomplete"):
         bundle.load_bundle(folder)

@@ -19,8 +19,9 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from helpers import runtime
-from helpers.report import export, notebooks, results
+from helpers import budgets, runtime
+from helpers.report import documents, export, notebooks, results
+from helpers.report.checklists.gathering import EVALUATION, TRAINING, TRAINING_PARAMETER
 from helpers.report.engine import Execution, run_papermill
 from helpers.report.kernels import private_kernel
 from helpers.report.redaction import clean_notebook, redact_document, redactor
@@ -70,6 +71,7 @@ def execute(
             **{"notebook": plan.name, "variant": plan.variant, "profile": plan.profile, "seed": plan.seed},
             "parameters": plan.shown,
             "fingerprint": fingerprint(plan.path),
+            "sizes": vars(budgets.load_budget(plan.name, plan.profile, plan.variant)),
             "standard_error": _standard_error(executed, redact(own_words)),
         }
         for entry in executed.metadata["medlab"]["standard_error"]:
@@ -86,7 +88,7 @@ def execute(
             document = redact_document(document, redact)
             results.write_json(document, staged / "results.json")
             nbformat.write(executed, staged / "executed.ipynb")
-            for note in _export(executed, document, staged):
+            for note in (*_write_documents(plan, staged), *_export(executed, document, staged)):
                 progress(f"warning: {note}")
         except ExecutionError as error:
             kept = _keep_failed(executed, plan)
@@ -206,6 +208,19 @@ def _checked_results(staged: Path, plan: Plan) -> dict:
         listed = "\n".join(f"  {claim['name']}: {claim['sentence']}" for claim in broken)
         raise ExecutionError(f"{plan.name}: a claim that must hold in every run does not hold\n{listed}")
     return document
+
+
+def _write_documents(plan: Plan, staged: Path) -> list[str]:
+    """Checklist and cards of an evaluation; a run is worth keeping without them."""
+    if plan.name != EVALUATION:
+        return []
+    given = plan.effective.get(TRAINING_PARAMETER)
+    training = Path(given) if given else results.run_folder(TRAINING, plan.variant, plan.profile, plan.seed)
+    try:
+        documents.write_documents(staged, training)
+    except InputError as error:
+        return [f"no reporting checklist: {error}"]
+    return []
 
 
 def _export(executed: NotebookNode, document: dict, staged: Path) -> list[str]:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from helpers.report import notebooks
+from helpers.report.notebook_rules import BESIDE_THE_REPORT
 from helpers.report.numbers import estimate, interval, number
 from helpers.report.prose import Prose, highlight_code
 from helpers.report.self_contained import require_self_contained
@@ -108,6 +109,7 @@ def _page(notebook: NotebookNode, results: dict | None, path: Path) -> dict:
         "identities": [claim for claim in facts.get("claims", []) if claim["kind"] == "identity"],
         "limits": facts.get("limits", []),
         "environment": ", ".join(f"{name} {version}" for name, version in environment.items()),
+        "companions": {name: title for name, title in BESIDE_THE_REPORT.items() if (path.parent / name).is_file()},
         "runs": runs if runs.name == "runs" else None,
         "index": "../../../../index.html" if runs.name == "runs" else None,
     }
@@ -168,8 +170,13 @@ class _Report:
             self._cell = None
 
     def _resolve_link(self, address: str) -> str | None:
-        """Other notebooks become their reports, or their place in the index; files of the checkout lose the link."""
+        """Other notebooks become their reports, or their place in the index; files of the checkout lose the link.
+
+        Pages that lie beside the report keep theirs.
+        """
         if re.match(r"(https?:|mailto:|#)", address):
+            return address
+        if address.split("#")[0] in self.page["companions"]:
             return address
         sibling = NOTEBOOK_LINK.fullmatch(address)
         if not sibling or not self.page["index"]:

@@ -87,6 +87,7 @@ def normalization_plot(before: Mapping[str, np.ndarray], after: Mapping[str, np.
         before: part to uint8 images.
         after: part to normalized images.
     """
+    before, after = ({name: _sample(part) for name, part in parts.items()} for parts in (before, after))
     figure = new_figure("What normalizing moves, and what it leaves", height=3.2)
     left, right = figure.subplots(1, 2)
     lowest, highest = min(part.min() for part in after.values()), max(part.max() for part in after.values())
@@ -104,6 +105,13 @@ def normalization_plot(before: Mapping[str, np.ndarray], after: Mapping[str, np.
     return figure
 
 
+def _sample(images: np.ndarray, most: int = 2000) -> np.ndarray:
+    """At most so many images, evenly spread: their gray values look like those of all, which may not fit into memory."""
+    if len(images) <= most:
+        return np.asarray(images)
+    return images[np.linspace(0, len(images) - 1, most).astype(int)]
+
+
 def intensity_plot(
     images: np.ndarray, targets: np.ndarray, class_names: Sequence[str], title: str = "", bins: int = 32
 ) -> Figure:
@@ -116,7 +124,7 @@ def intensity_plot(
         title: of the figure.
         bins: equal steps of brightness from 0 to 255.
     """
-    images, targets = np.asarray(images), np.asarray(targets)
+    targets = np.asarray(targets)
     if images.dtype != np.uint8 or len(images) != len(targets) or not len(images):
         raise InputError(
             f"images of type {images.dtype} and {len(targets)} targets: give uint8 images, one target each"

@@ -28,6 +28,12 @@ ABSOLUTE = re.compile(
 NETWORK = {"requests", "urllib", "http", "httpx", "socket", "aiohttp", "ftplib", "pooch"}
 WIDGETS = {"ipywidgets", "bqplot", "ipympl"}
 CODE_IN_PROSE = re.compile(r"^(`{3,}|~{3,}).*?^\1|`[^`\n]+`", re.M | re.S)
+# Pages that medlab writes beside the report of a run: a notebook may link to them although they are no files of the checkout.
+BESIDE_THE_REPORT = {
+    "checklist.html": "Reporting checklist",
+    "model_card.html": "Model card",
+    "datasheet.html": "Datasheet",
+}
 LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 
 
@@ -170,7 +176,7 @@ def _links(notebook: NotebookNode, path: Path) -> Iterator[str]:
         if cell.cell_type != "markdown":
             continue
         for target in LINK.findall(CODE_IN_PROSE.sub("", cell.source)):
-            if re.match(r"[a-z][a-z0-9+.-]*:|#", target):
+            if re.match(r"[a-z][a-z0-9+.-]*:|#", target) or target.split("#")[0] in BESIDE_THE_REPORT:
                 continue
             if not (path.parent / target.split("#")[0]).exists():
                 yield f"{cell.get('id')}: link to {target}, which does not exist"

@@ -31,6 +31,7 @@ from helpers.report.figures import (
     show_cases,
 )
 from helpers.report.images import image_sheet, intensity_plot
+from helpers.report.rigor_plots import prediction_set_plot, sample_size_plot, subgroup_forest_plot
 from helpers.runtime import InputError
 
 __all__ = [
@@ -43,11 +44,14 @@ __all__ = [
     "metric_forest_plot",
     "png",
     "precision_recall_plot",
+    "prediction_set_plot",
     "probability_distribution_plot",
     "reliability_plot",
     "roc_curve_plot",
+    "sample_size_plot",
     "show",
     "show_cases",
+    "subgroup_forest_plot",
 ]
 
 METRIC_LABELS = {

@@ -120,6 +120,25 @@ def number(value) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def audited_cases(folder: Path, check: str) -> np.ndarray:
+    """Row numbers that the audit of a run names under a check; none where it found nothing.
+
+    Args:
+        folder: of the run that made the audit.
+        check: name of the check, as in ``audit.json``.
+
+    Raises:
+        InputError: the run kept no audit.
+    """
+    path = Path(folder) / "audit.json"
+    try:
+        findings = json.loads(path.read_text(encoding="utf-8"))["findings"]
+        cases = [case for finding in findings if finding["check"] == check for case in finding["cases"]]
+    except (OSError, json.JSONDecodeError, KeyError, TypeError):
+        raise InputError(f"no readable audit.json in run {path.parent.name}: execute the notebook again") from None
+    return np.array(sorted(cases), dtype=np.int64)
+
+
 def load_predictions(folder: Path) -> dict[str, np.ndarray]:
     """Arrays of ``predictions.npz`` of a run folder.
 

@@ -12,7 +12,8 @@ import jinja2
 from PIL import Image
 
 from helpers import runtime
-from helpers.report import execution, export, notebooks, results
+from helpers.report import documents, execution, export, notebooks, results
+from helpers.report.notebook_rules import BESIDE_THE_REPORT
 from helpers.report.numbers import estimate, interval, number
 from helpers.report.self_contained import require_self_contained
 from helpers.runtime import InputError
@@ -21,7 +22,7 @@ THUMBNAIL_PIXELS = (640, 360)
 
 
 def build_site(reports: Path) -> Path:
-    """Write ``index.html`` and ``manifest.json`` for every run below ``reports/runs``.
+    """Write ``index.html`` and ``manifest.json`` for every run below ``reports/runs``, and the documents of evaluations.
 
     A run without a valid results.json or without a report is left out and named at the end of the page.
 
@@ -34,6 +35,7 @@ def build_site(reports: Path) -> Path:
     reports = Path(reports)
     reports.mkdir(parents=True, exist_ok=True)
     runs, notes = _collect(reports)
+    notes += _refresh_documents(runs, reports)
     groups: dict[str, dict] = {}
     for folder, document in runs:
         name = document["notebook"]
@@ -77,6 +79,20 @@ def _collect(reports: Path) -> tuple[list[tuple[Path, dict]], list[str]]:
     return found, notes
 
 
+def _refresh_documents(runs: list[tuple[Path, dict]], reports: Path) -> list[str]:
+    """Write checklist, model card and datasheet of every evaluation; what could not be made, in a line each."""
+    notes = []
+    for folder, _ in runs:
+        place = folder.relative_to(reports / "runs").as_posix()
+        try:
+            documents.refresh_documents(folder)
+        except InputError as error:
+            notes.append(f"{place}: no reporting checklist: {error}")
+        except OSError as error:
+            notes.append(f"{place}: no reporting checklist: it cannot be written ({error.strerror})")
+    return notes
+
+
 def _title(document: dict) -> str:
     """The title without the number that it may begin with."""
     return document["title"].removeprefix(document["notebook"][:2]).strip()
@@ -94,7 +110,17 @@ def _card(folder: Path, document: dict, reports: Path) -> dict:
         "seconds": document.get("execution", {}).get("seconds"),
         "thumbnail": _thumbnail(folder / document["thumbnail"]) if document.get("thumbnail") else "",
         "report": (folder / "report.html").relative_to(reports).as_posix(),
+        "documents": _documents(folder, reports),
     }
+
+
+def _documents(folder: Path, reports: Path) -> list[tuple[str, str]]:
+    """Address and title of the pages beside a report."""
+    return [
+        ((folder / name).relative_to(reports).as_posix(), title)
+        for name, title in BESIDE_THE_REPORT.items()
+        if (folder / name).is_file()
+    ]
 
 
 def _thumbnail(path: Path) -> str:
@@ -133,6 +159,7 @@ def _manifest(runs: list[tuple[Path, dict]], reports: Path) -> dict:
                 "sha256": produced_by,
                 "current": bool(produced_by) and produced_by == today[name],
                 "report": (folder / "report.html").relative_to(reports).as_posix(),
+                "documents": [address for address, _ in _documents(folder, reports)],
             }
         )
     return {"schema_version": 1, "commit": _commit(), "runs": entries}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from helpers import runtime
 from helpers.data import catalog
 from helpers.data.dataset import PARTS, Dataset
+from helpers.evaluation.audit.findings import Audit
 from helpers.report.limits import limits_of
 from helpers.report.results import SCHEMA_VERSION, number, run_folder, validate, write_json
 
@@ -125,6 +129,44 @@ class Run:
         counts = {"n": len(groups), "groups": len(np.unique(groups))}
         self.add_estimate(name, label, value, **ends, **counts, split=split, model=model)
 
+    def add_scores(
+        self, part: str, labels: Mapping[str, str], table: pd.DataFrame, groups: np.ndarray, model: str = "network"
+    ) -> None:
+        """Every metric of one model on one part: ``<part>_<metric>``, and for another model ``…_<model>``.
+
+        Args:
+            part: of the split, or ``external``.
+            labels: metric to the words for it.
+            table: of :func:`helpers.evaluation.intervals.metric_intervals`.
+            groups: (n,) group of every sample behind it.
+            model: network or a baseline.
+        """
+        for metric, row in table.iterrows():
+            name = f"{part}_{metric}" if model == "network" else f"{part}_{metric}_{model}"
+            self.add_interval(name, f"{labels[metric]}, {part}", row, groups, part, model)
+
+    def add_subsets(
+        self, name: str, label: str, table: pd.DataFrame, method: str, split: str = "test", model: str = "network"
+    ) -> None:
+        """One measure over several subsets of the samples (classes, subgroups): ``<name>_<subset>``.
+
+        Args:
+            name: of the measure.
+            label: the words for it; those of the subset are added.
+            table: one row per subset; columns value, low, high, samples, groups. What is not known is null.
+            method: of the intervals.
+            split: part of the samples.
+            model: network or a baseline.
+        """
+        for subset, row in table.iterrows():
+            words = " ".join(map(str, subset)) if isinstance(subset, tuple) else str(subset)
+            slug = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+            ends = {"low": row["low"], "high": row["high"], "method": method}
+            counts = {"n": row["samples"], "groups": row["groups"]}
+            self.add_estimate(
+                f"{name}_{slug}", f"{label}, {words}", row["value"], **ends, **counts, split=split, model=model
+            )
+
     def add_exact(self, name: str, label: str, value: float, unit: str = "") -> None:
         """A number without sampling error: a count of parameters, the largest difference of two computations."""
         entry = {"name": name, "label": label, "kind": "exact", "value": number(value), "unit": unit}
@@ -148,6 +190,11 @@ class Run:
         if sentence not in self._document["limits"]:
             self._document["limits"].append(sentence)
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What was said so far that this run does not show."""
+        return tuple(self._document["limits"])
+
     def set_headline(self, metric: str) -> None:
         """Name of the metric that the card of this run shows."""
         self._document["headline"] = metric
@@ -162,6 +209,14 @@ class Run:
         temporary = self.folder / ".predictions.partial.npz"
         np.savez_compressed(temporary, **arrays)
         temporary.replace(self.folder / "predictions.npz")
+
+    def save_audit(self, audit: Audit) -> None:
+        """Keep an audit of the data as ``audit.json``; its counts and whether it is clean stand in results.json."""
+        write_json(audit.to_dict(), self.folder / "audit.json")
+        for severity in ("severe", "warning"):
+            name = f"audit_{severity}"
+            self.add_exact(name, f"Findings of the audit: {severity}", len(audit.by_severity(severity)))
+        self.add_claim("audit_clean", "The audit of the data finds nothing severe.", not audit.severe)
 
     def save(self) -> dict:
         """Check the document and write results.json.

@@ -7,15 +7,18 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from helpers.data.dataset import Dataset
 from helpers.data.preparation import Normalization, resize
 from helpers.runtime import InputError
 from helpers.training.fit import predict_probability
+from helpers.training.recalibration import recalibrated
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,11 @@ class Card:
         normalization: mean and scale of the pixel values, from the training part.
         class_names: names of class 0 and class 1.
         threshold: probability from which on a case is called positive, chosen on validation.
-        temperature: the logit was divided by it on validation; already folded into the model's last layer.
+        recalibration: ``kind`` and ``parameters`` of the map from the network's probability to the one that is meant,
+            chosen on validation (see :mod:`helpers.training.recalibration`); further keys say how it was chosen.
+        conformal: how prediction sets are made of it, as :mod:`helpers.evaluation.conformal` writes it; empty for none.
+        reading: how own images were read, further arguments of :func:`helpers.data.catalog.load` (``disease``,
+            ``skip_unreadable``); whoever evaluates the model reads them the same way.
         dataset: catalog name of the training data.
         checksum: of the training data.
         notebook, profile, seed: the run that made it.
@@ -37,7 +44,9 @@ class Card:
     normalization: dict[str, float]
     class_names: tuple[str, ...]
     threshold: float
-    temperature: float
+    recalibration: dict[str, Any]
+    conformal: dict[str, Any]
+    reading: dict[str, Any]
     dataset: str
     checksum: str
     notebook: str
@@ -52,28 +61,32 @@ class Bundle:
     model: keras.Model
     card: Card
 
+    def require_data(self, dataset: Dataset) -> Bundle:
+        """This bundle, if it was trained on that dataset: evaluation and training must mean the same split.
+
+        Raises:
+            InputError: the checksums differ.
+        """
+        if dataset.source.checksum != self.card.checksum:
+            raise InputError(
+                "these are not the data that the model was trained on: they have changed since; execute the notebook "
+                "that trains the model again"
+            )
+        return self
+
     def prepare(self, images: np.ndarray) -> np.ndarray:
         """Resize and normalize uint8 images (n, height, width, 1) as in training."""
         resized = resize(images, self.card.size)
         return Normalization.from_dict(self.card.normalization).apply(resized)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probability of class 1 for uint8 images (n, height, width, 1), shape (n,)."""
-        return predict_probability(self.model, self.prepare(images))
+        """Recalibrated probability of class 1 for uint8 images (n, height, width, 1), shape (n,) float64."""
+        probability = predict_probability(self.model, self.prepare(images))
+        return recalibrated(probability, self.card.recalibration["kind"], self.card.recalibration["parameters"])
 
     def decide(self, images: np.ndarray) -> np.ndarray:
         """Class 0 or 1 at the stored threshold, shape (n,) int64."""
         return (self.predict(images) >= self.card.threshold).astype("int64")
-
-
-def fold_temperature(model: keras.Model, temperature: float) -> None:
-    """Divide the logit by ``temperature`` inside the model (Guo et al. 2017, arXiv:1706.04599), in place.
-
-    The last layer is a sigmoid of a weighted sum, so dividing its weights and bias does it, and whoever loads the model
-    gets calibrated probabilities without knowing of a temperature.
-    """
-    last = model.layers[-1]
-    last.set_weights([weight / temperature for weight in last.get_weights()])
 
 
 def save_bundle(folder: Path, model: keras.Model, card: Card) -> Path:
@@ -113,7 +126,8 @@ def load_bundle(folder: Path) -> Bundle:
         )
     try:
         card = Card(**{**content, "class_names": tuple(content["class_names"])})
-    except (KeyError, TypeError):
+        recalibrated(np.array([0.5]), card.recalibration["kind"], card.recalibration["parameters"])
+    except (KeyError, TypeError, InputError):
         raise InputError(
             "model.json of the bundle is incomplete: execute the notebook that trains the model again"
         ) from None
