@@ -50,7 +50,7 @@ def _normalization(kind: str, name: str) -> layers.Layer:
     return layers.GroupNormalization(groups=4, name=name)
 
 
-def tumor_cnn(
+def trunk(
     size: int,
     filters: Sequence[int] = (16, 32, 64),
     convolutions: int = 2,
@@ -59,23 +59,15 @@ def tumor_cnn(
     normalization: str = "batch",
     augmentation: Sequence[layers.Layer] = (),
     standardize: bool = False,
-    name: str = "tumor_cnn",
-) -> keras.Model:
-    """Binary classifier of grayscale images; the output is the probability of class 1, the disease.
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Everything between image and head: what a classifier and a regression have in common; see ``02_cnn``.
 
     Args:
         size: height and width of the inputs in pixels, 28 to 128.
-        filters: feature maps of each block; every block ends in 2 x 2 max pooling.
-        convolutions: 3 x 3 convolutions per block.
-        dense: units of the hidden dense layer.
-        dropout: share of the pooled features dropped in training.
-        normalization: ``batch``, ``group`` (no statistics over the batch, as private training needs) or ``none``.
-        augmentation: layers of :func:`augmentation_layers`.
-        standardize: first bring every image to mean 0 and standard deviation 1 by itself, so that a darker stain or a
-            longer exposure changes nothing.
+        filters, convolutions, dense, dropout, normalization, augmentation, standardize: as for :func:`tumor_cnn`.
 
     Returns:
-        A functional model from (batch, size, size, 1) float32 to (batch, 1) float32.
+        The input (batch, size, size, 1) and the features (batch, dense) that a head turns into its answer.
 
     Raises:
         InputError: the size is outside 28 to 128 pixels or the normalization is unknown.
@@ -107,5 +99,41 @@ def tumor_cnn(
     features = layers.Concatenate(name="features")([average, largest])
     features = layers.Dropout(dropout, name="dropout")(features)
     features = layers.Dense(dense, activation="relu", name="dense")(features)
+    return inputs, features
+
+
+def tumor_cnn(
+    size: int,
+    filters: Sequence[int] = (16, 32, 64),
+    convolutions: int = 2,
+    dense: int = 32,
+    dropout: float = 0.3,
+    normalization: str = "batch",
+    augmentation: Sequence[layers.Layer] = (),
+    standardize: bool = False,
+    name: str = "tumor_cnn",
+) -> keras.Model:
+    """Binary classifier of grayscale images; the output is the probability of class 1, the disease.
+
+    Args:
+        size: height and width of the inputs in pixels, 28 to 128.
+        filters: feature maps of each block; every block ends in 2 x 2 max pooling.
+        convolutions: 3 x 3 convolutions per block.
+        dense: units of the hidden dense layer.
+        dropout: share of the pooled features dropped in training.
+        normalization: ``batch``, ``group`` (no statistics over the batch, as private training needs) or ``none``.
+        augmentation: layers of :func:`augmentation_layers`.
+        standardize: first bring every image to mean 0 and standard deviation 1 by itself, so that a darker stain or a
+            longer exposure changes nothing.
+
+    Returns:
+        A functional model from (batch, size, size, 1) float32 to (batch, 1) float32.
+
+    Raises:
+        InputError: the size is outside 28 to 128 pixels or the normalization is unknown.
+    """
+    inputs, features = trunk(
+        size, filters, convolutions, dense, dropout, normalization, augmentation, standardize=standardize
+    )
     outputs = layers.Dense(1, activation="sigmoid", name="probability")(features)
     return keras.Model(inputs, outputs, name=name)
