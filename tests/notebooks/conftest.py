@@ -1,6 +1,7 @@
 """Execute the notebooks once per test run, through the command line that people use."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,22 +68,52 @@ def offline_again(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def own_images(tmp_path_factory):
-    """Reports of 06 and 07 on a folder of images whose names must not travel."""
+    """Reports of 06 and 07 on a table of images whose names must not travel, nor their pictures."""
     folder = tmp_path_factory.mktemp("clinic_of_dr_winterbottom")
     tiles = catalog.load("tissue-phantom", maximum=200)
     rows = []
     for number, (image, target, group) in enumerate(zip(tiles.inputs, tiles.targets, tiles.groups, strict=True)):
         name = f"wimple_{group:03d}_{number}.png"
-        place = folder / ("suspicious" if target else "healthy")
-        place.mkdir(exist_ok=True)
-        Image.fromarray(image[..., 0]).resize((80, 72)).save(place / name)
-        rows.append({"file": name, "group": f"wimple_{group:03d}"})
-    pd.DataFrame(rows).to_csv(folder / "groups.csv", index=False)
+        Image.fromarray(image[..., 0]).resize((80, 72)).save(folder / name)
+        label = ("healthy", "suspicious")[target]
+        rows.append({"path": name, "label": label, "group": f"wimple_{group:03d}", "site": f"wimple_{group % 2}"})
+    (folder / "wimple_broken.png").write_bytes(b"no image")
+    rows.append({"path": "wimple_broken.png", "label": "healthy", "group": "wimple_000", "site": "wimple_0"})
+    table = folder / "winterbottom_list.csv"
+    pd.DataFrame(rows).to_csv(table, index=False)
     reports = tmp_path_factory.mktemp("own")
-    for notebook in ("06", "07"):
-        answer = medlab("execute", notebook, "-p", "dataset", folder, reports=reports)
+    places = {"reports": reports, "MEDLAB_DATA": str(tmp_path_factory.mktemp("own_data"))}
+    for words in (
+        ("06", "-p", "dataset", table, "--skip-unreadable"),
+        ("07", "-p", "dataset", table, "-p", "external", table),
+    ):
+        answer = medlab("execute", *words, "-p", "show_images", "false", **places)
         assert answer.returncode == 0, answer.stdout + answer.stderr
+        assert ("left out: wimple_broken.png" in answer.stderr) == ("06" in words)
     return reports
+
+
+@pytest.fixture(scope="session")
+def readme_example(tmp_path_factory):
+    """The section of the README on one's own images, run exactly as it is written; folder and reports."""
+    text = (project_root() / "README.md").read_text(encoding="utf-8")
+    section = text.split("## Bring your own images")[1].split("\n## ")[0]
+    blocks = re.findall(r"^```(python|sh)\n(.*?)^```", section, re.M | re.S)
+    assert [kind for kind, _ in blocks] == ["python", "sh"]
+    place = tmp_path_factory.mktemp("readme")
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "MEDLAB_REPORTS": str(place / "reports"),
+        "MEDLAB_DATA": str(place / "data"),
+    }
+    outputs = []
+    for kind, code in blocks:
+        command = [sys.executable, "-c", code] if kind == "python" else ["bash", "-euc", code]
+        answer = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=900)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        outputs.append(answer.stdout)
+    return place, outputs[-1]
 
 
 def tree_state() -> str:

@@ -12,6 +12,8 @@ from helpers.data import catalog
 from helpers.report import notebooks, results
 from helpers.runtime import project_root
 
+EXTERNAL_FIGURES = {"07_tumor_evaluation": ("scores here and elsewhere",)}  # only where external images are given
+
 pytestmark = pytest.mark.notebooks
 
 NAMES = sorted(path.stem for path in (project_root() / "notebooks").glob("*.ipynb"))
@@ -129,6 +131,38 @@ def test_own_images_leave_no_names(own_images):
             text = path.read_text(encoding="utf-8").lower()
             for word in ("winterbottom", "wimple", "groups.csv"):
                 assert word not in text, f"{word} in {path.name}"
+
+
+def test_pictures_of_cases_stay_out_where_they_must(own_images, suite):
+    """Every place that shows cases says so instead, and nothing is left of them in the thumbnail's place."""
+    for notebook, places in (("06_tumor_diagnosis", 4), ("07_tumor_evaluation", 1)):
+        page = next(own_images.glob(f"runs/{notebook}/own-images-*/quick-seed0/report.html")).read_text(
+            encoding="utf-8"
+        )
+        shown = (suite / f"runs/{notebook}/tissue-phantom/quick-seed0/report.html").read_text(encoding="utf-8")
+        kept = page.count("Images are kept out of this report")
+        assert kept == places
+        assert shown.count("<img") - page.count("<img") == kept - len(EXTERNAL_FIGURES.get(notebook, ()))
+
+
+def test_what_was_left_out_is_counted_and_what_was_seen_before_is_said(own_images):
+    """The external images are the training images here: the worst external test there is."""
+    folder = next(own_images.glob("runs/07_tumor_evaluation/own-images-*/quick-seed0"))
+    document = results.load(folder)
+    assert "1 of 201 files could not be read" in " ".join(document["limits"])
+    assert {"external_auroc", "subgroup_sensitivity_site_1"} <= {metric["name"] for metric in document["metrics"]}
+    assert "200 images are a copy of one of the model" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_readme_gives_both_reports(readme_example):
+    place, printed = readme_example
+    assert "nothing severe" in printed
+    (folder,) = (place / "reports" / "runs" / "07_tumor_evaluation").iterdir()
+    document = results.load(folder / "quick-seed0")
+    assert [data["groups_known"] for data in document["datasets"]] == [True, True]
+    assert document["datasets"][1]["parts"]["test"] == {"samples": 100, "groups": 10, "positive": 50}
+    for name in ("report.html", "checklist.html", "model_card.html", "datasheet.html"):
+        assert not re.search(r"patient \d|my_images|other_hospital", (folder / "quick-seed0" / name).read_text())
 
 
 def test_own_images_count_the_disease_as_one(own_images):
