@@ -1,11 +1,17 @@
 """The record brings seeds together; the README's table is what the file says."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from helpers.report import record, results, writing
+from helpers.data import catalog
+from helpers.evaluation.audit import Audit, Finding
+from helpers.evaluation.audit.copied import ACROSS
+from helpers.evaluation.intervals import Interval
+from helpers.report import record, record_table, results, writing
 from helpers.runtime import InputError, project_root
 
 SEEDS = (0, 1, 2)
@@ -13,7 +19,7 @@ TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1] * 5)
 GROUPS = np.repeat(np.arange(20), 2)
 
 
-def write_runs(variant, generator, groups_known=True):
+def write_runs(variant, generator, groups_known=True, copied=()):
     for notebook in (record.TRAINING, record.EVALUATION):
         for seed in SEEDS:
             run = writing.Run(notebook, "A run", variant, "full", seed)
@@ -41,7 +47,10 @@ def write_runs(variant, generator, groups_known=True):
                     groups=20,
                     split="validation",
                 )
+            run.add_interval("calibration_slope", "Slope", Interval(1.0 + seed, 0.5, 4.0, "sandwich"), GROUPS)
             run.add_limit("Nothing about other hospitals.")
+            across = Finding(ACROSS, "severe", "Two images have a copy.", cases=copied)
+            run.save_audit(Audit(variant, (across,)))
             run.save()
             noise = generator.normal(size=len(TARGETS))
             run.save_predictions(
@@ -50,6 +59,7 @@ def write_runs(variant, generator, groups_known=True):
                 models=np.array(["majority", "histogram", "network"]),
                 thresholds=np.array([0.5, 0.5, 0.5]),
                 test__majority=np.full(len(TARGETS), 0.5),
+                test__pixels=np.full(len(TARGETS), 0.25),
                 test__histogram=1 / (1 + np.exp(-noise)),
                 test__network=1 / (1 + np.exp(-(3 * TARGETS - 1.5 + noise))),
             )
@@ -89,6 +99,30 @@ def test_the_network_is_compared_with_every_baseline(reports):
     ]
     assert [row["model"] for row in rows] == ["network minus histogram"]  # the fixture has one baseline beside majority
     assert rows[0]["low"] < rows[0]["value"] < rows[0]["high"]
+
+
+def test_numbers_of_the_runs_are_averaged_over_seeds(reports):
+    rows = record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"]
+    (slope,) = [row for row in rows if row["metric"] == "calibration_slope"]
+    assert (slope["value"], slope["low"], slope["high"], slope["seed_sd"]) == (2.0, 0.5, 4.0, 1.0)
+    assert "| lc25000-lung | no copies | 2.000 [0.500, 4.000] |" in record_table.readme_table({"rows": rows})
+
+
+def test_images_with_a_copy_elsewhere_are_set_aside(tmp_path, monkeypatch):
+    """Ten training images, then the forty of the test part: the first and the last of them have a copy."""
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    write_runs("lc25000-lung", np.random.default_rng(0), copied=(3, 10, 49))
+    dataset = SimpleNamespace(split=np.repeat(["train", "test"], [10, 40]))
+    monkeypatch.setattr(catalog, "load", lambda name: dataset)
+    rows = record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"]
+    kept = {row["model"]: row for row in rows if row["split"] == "test without copies"}
+    assert set(kept) == {"network", "histogram", "pixels"}
+    assert kept["network"]["n"] == 38
+    folders = [results.run_folder(record.EVALUATION, "lc25000-lung", "full", seed) for seed in SEEDS]
+    scores = [results.load_predictions(folder)["test__network"][1:-1] for folder in folders]
+    scores = [roc_auc_score(TARGETS[1:-1], score) for score in scores]
+    assert kept["network"]["value"] == pytest.approx(np.mean(scores))
+    assert ", 38 images |" in record_table.readme_table({"rows": rows})
 
 
 def test_a_missing_seed_is_named(reports):

@@ -1,0 +1,88 @@
+"""The record as the tables of the README (Markdown)."""
+
+from __future__ import annotations
+
+from helpers.data import catalog
+from helpers.evaluation.metrics import METRICS
+
+RANDOM, BY_GROUP = ", random", ", by group"  # how the two ways of splitting stand in the record
+
+
+def readme_table(document: dict) -> str:
+    """The record as a Markdown table, with published figures and baselines beside the network."""
+    lines = [
+        "| data (test images / groups) | model | AUROC | accuracy | sensitivity | specificity |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for variant in dict.fromkeys(row["dataset"] for row in document["rows"]):
+        rows = [row for row in document["rows"] if row["dataset"] == variant and row["split"] == "test"]
+        images = [row for row in rows if row["unit_of_analysis"] == "image" and row["metric"] in METRICS]
+        first = f"**{variant}** ({images[0]['n']:,} / {images[0]['groups']:,})"
+        for model in dict.fromkeys(row["model"] for row in images):
+            cells = {row["metric"]: _cell(row) for row in images if row["model"] == model}
+            shown = [cells[metric] for metric in ("auroc", "accuracy", "sensitivity", "specificity")]
+            name = f"**{model}**, {images[0]['seeds']} seeds" if model == "network" else model
+            lines.append(f"| {first} | {name} | {' | '.join(shown)} |")
+            first = ""
+        for row in rows:
+            if row["unit_of_analysis"] == "group" and row["model"] == "network":
+                lines.append(f"| | network, whole groups | {_cell(row)} | | | |")
+        for figure in catalog.describe(variant).benchmarks:
+            cells = [f"{figure[key]:.3f}" if key in figure else "" for key in ("auroc", "accuracy")]
+            lines.append(f"| | *published:* {figure['model']} | {cells[0]} | {cells[1]} | | |")
+    return "\n".join(lines + _beyond_lines(document) + _split_lines(document))
+
+
+def _beyond_lines(document: dict) -> list[str]:
+    """What the ranking does not say: copies set aside, calibration, sets, and the price of finding 95 %."""
+    columns = {
+        "AUROC without copies": ("test without copies", "auroc"),
+        "calibration slope": ("test", "calibration_slope"),
+        "calibration intercept": ("test", "calibration_intercept"),
+        "truth in the 90 % set": ("test", "coverage of 90 % sets"),
+        "specificity where 95 % are found": ("test", "specificity at sensitivity 0.95"),
+    }
+    found = {
+        (row["dataset"], row["split"], row["metric"]): row
+        for row in document["rows"]
+        if row["model"] == "network" and row["unit_of_analysis"] == "image"
+    }
+    if not any((dataset, *place) in found for dataset, _, _ in found for place in columns.values()):
+        return []
+    lines = [
+        "",
+        f"| the network, test images | {' | '.join(columns)} |",
+        f"| --- |{' --- |' * len(columns)}",
+    ]
+    for dataset in dict.fromkeys(row["dataset"] for row in document["rows"]):
+        cells = []
+        for split, metric in columns.values():
+            row = found.get((dataset, split, metric))
+            if row is None:
+                cells.append("no copies" if metric == "auroc" else "")
+            else:
+                cells.append(_cell(row) + (f", {row['n']:,} images" if metric == "auroc" else ""))
+        lines.append(f"| {dataset} | {' | '.join(cells)} |")
+    return lines
+
+
+def _split_lines(document: dict) -> list[str]:
+    rows = [row for row in document["rows"] if row["split"].endswith((RANDOM, BY_GROUP))]
+    if not rows:
+        return []
+    lines = [
+        "",
+        "| the same images, split in two ways (AUROC, no test images) | random | by group |",
+        "| --- | --- | --- |",
+    ]
+    for variant, model in dict.fromkeys((row["dataset"], row["model"]) for row in rows):
+        pair = [row for row in rows if (row["dataset"], row["model"]) == (variant, model)]
+        cells = [_cell(next(row for row in pair if row["split"].endswith(side))) for side in (RANDOM, BY_GROUP)]
+        lines.append(f"| {variant}, {model} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(row: dict) -> str:
+    if row["value"] is None:
+        return ""
+    return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
