@@ -180,7 +180,8 @@ def check_size(dataset: Dataset) -> list[Finding]:
         auroc = auroc_at(total, TYPICAL, fewest / total)
         numbers |= {"fewest": fewest, "auroc_low": auroc.low, "auroc_high": auroc.high}
         words += (
-            f", an AUROC of {TYPICAL} {auroc.low:.2f} to {auroc.high:.2f} ({counted(fewest, word)} of the rarest class)"
+            f" and an AUROC of {TYPICAL} the interval {auroc.low:.2f} to {auroc.high:.2f} ({counted(fewest, word)} of the rarest "
+            "class)"
         )
         widest = max(widest, auroc.width)
         needed = max(needed, groups_for_half_width(WIDEST / 2, lambda count: auroc_at(count, TYPICAL, fewest / total)))
