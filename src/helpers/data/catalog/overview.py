@@ -14,8 +14,10 @@ Downloads land in this folder (or in `MEDLAB_DATA`) and are ignored by git. `med
 tried before the public addresses, in the layout `<folder>/<file>` given below: a closed network or a stick needs
 nothing else.
 
-Your own images: a folder with one subfolder per class (`my_images/normal/*.png`, `my_images/tumor/*.png`), and, where
-several images come from one patient, a `groups.csv` with the columns `file` and `group`.
+Your own images: a folder with one subfolder per class (`my_images/normal/*.png`, `my_images/tumor/*.png`), the patients as
+folders inside them or in a `groups.csv` with the columns `file` and `group`; or a table with the columns `path`, `label` and,
+where known, `group` and `site`. Once decoded they are kept in `own-images/`, under hashed names and with checksums. Those
+are pictures of patients: treat the folder as you treat the originals, and delete it whenever you like.
 
 For teaching and research, not for clinical use. Cite the sources; mind the licences and the caveats.
 """
