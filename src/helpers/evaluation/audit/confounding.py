@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 from helpers.data.dataset import Dataset
 from helpers.evaluation.audit.findings import Finding, counted, not_applicable
 from helpers.evaluation.audit.predictability import labels_of, predict_from, reason_against
-from helpers.evaluation.audit.shortcuts import severity_of
+from helpers.evaluation.audit.shortcuts import severity_of, verdict
 
 MOST_SITES = 50  # with an indicator each; smaller sites are pooled
 LEAST_SAMPLES = 5  # of a site that is said to hold one class only
@@ -62,19 +62,15 @@ def check_times(dataset: Dataset) -> list[Finding]:
     if reason := reason_against(dataset):
         return [not_applicable(check, reason)]
     result = predict_from(rankdata(times)[:, None], dataset, model="tree")
-    words = result.words(dataset.class_names)
-    severity = severity_of(result.interval.low)
-    if severity == "passed":
-        return [Finding(check, severity, f"The time does not tell the class ({words}).", numbers=result.numbers())]
-    return [
-        Finding(
-            check,
-            severity,
-            f"The time of acquisition alone tells the class ({words}).",
-            "Devices and protocols change with time: compare classes from the same period, and test on a later one.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        severity_of(result.interval.low),
+        result,
+        dataset,
+        "The time does not tell the class",
+        "The time of acquisition alone tells the class",
+        "Devices and protocols change with time: compare classes from the same period, and test on a later one.",
+    )
 
 
 def _as_numbers(times: np.ndarray) -> np.ndarray | None:

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from helpers.data.dataset import Dataset
 from helpers.evaluation.audit.findings import Finding, enumerated, not_applicable
-from helpers.evaluation.audit.predictability import labels_of, predict_from, reason_against
+from helpers.evaluation.audit.predictability import Predictability, labels_of, predict_from, reason_against
 from helpers.evaluation.baselines import histogram_features
 
 # Lower bounds of the 95 % interval of a cross-validated AUROC. Chance is 0.5; a bound above 0.5 alone would alarm for
@@ -36,6 +36,18 @@ def severity_of(low: float) -> str:
     return "severe" if low >= SEVERE_FROM else "warning" if low >= WARNING_FROM else "passed"
 
 
+def verdict(
+    check: str, severity: str, result: Predictability, dataset: Dataset, clean: str, told: str, advice: str
+) -> list[Finding]:
+    """One finding of a check that tried to tell the class: ``clean`` if it passed, else ``told`` and what to do.
+
+    Either sentence is without its full stop; the AUROC and its interval follow it.
+    """
+    passed = severity == "passed"
+    sentence = f"{clean if passed else told} ({result.words(dataset.class_names)})."
+    return [Finding(check, severity, sentence, "" if passed else advice, result.numbers())]
+
+
 def check_file_facts(dataset: Dataset) -> list[Finding]:
     """Size, format and bit depth of the files must not tell the class."""
     check = "image size and file format as a shortcut"
@@ -55,23 +67,19 @@ def check_file_facts(dataset: Dataset) -> list[Finding]:
         # Neither side alone tells a class that was cropped to another shape.
         varying["shape"] = facts["width"] / np.maximum(facts["height"], 1)
     result = predict_from(np.column_stack(list(varying.values())), dataset, model="tree")
-    severity = severity_of(result.interval.low)
-    if severity == "passed":
-        sentence = f"{_names(facts).capitalize()} do not tell the class ({result.words(dataset.class_names)})."
-        return [Finding(check, severity, sentence, numbers=result.numbers())]
     alone = {name: predict_from(values[:, None], dataset, "tree").interval.value for name, values in varying.items()}
     strongest = max(alone, key=alone.get)
-    return [
-        Finding(
-            check,
-            severity,
-            f"Without looking at a single pixel, {_names(facts)} tell the class, most of all the "
-            f"{FACT_WORDS.get(strongest, strongest)} ({result.words(dataset.class_names)}).",
-            "Find out why the classes were stored differently; bring all images to one size and format from the same "
-            "originals, or a network will learn the traces that cropping and resizing leave.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        severity_of(result.interval.low),
+        result,
+        dataset,
+        f"{_names(facts).capitalize()} do not tell the class",
+        f"Without looking at a single pixel, {_names(facts)} tell the class, most of all the "
+        f"{FACT_WORDS.get(strongest, strongest)}",
+        "Find out why the classes were stored differently; bring all images to one size and format from the same "
+        "originals, or a network will learn the traces that cropping and resizing leave.",
+    )
 
 
 def check_file_sizes(dataset: Dataset) -> list[Finding]:
@@ -98,21 +106,16 @@ def check_file_sizes(dataset: Dataset) -> list[Finding]:
     design = np.column_stack(explained)
     rest = size - design @ np.linalg.lstsq(design, size, rcond=None)[0]
     result = predict_from(rest[:, None], dataset, model="tree")
-    severity = severity_of(result.interval.low)
-    words = result.words(dataset.class_names)
-    if severity == "passed":
-        sentence = f"File sizes tell no more about the class than the content of the images explains ({words})."
-        return [Finding(check, severity, sentence, numbers=result.numbers())]
-    return [
-        Finding(
-            check,
-            severity,
-            f"The size of the files tells the class, beyond what the content of the images explains ({words}).",
-            "The classes were probably compressed differently: export all images again from the originals with the same "
-            "settings.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        severity_of(result.interval.low),
+        result,
+        dataset,
+        "File sizes tell no more about the class than the content of the images explains",
+        "The size of the files tells the class, beyond what the content of the images explains",
+        "The classes were probably compressed differently: export all images again from the originals with the same "
+        "settings.",
+    )
 
 
 def check_order(dataset: Dataset) -> list[Finding]:
@@ -132,20 +135,16 @@ def check_order(dataset: Dataset) -> list[Finding]:
     severity = severity_of(result.interval.low)
     if severity == "severe" and not known:
         severity = "warning"  # the rows of an array may have been sorted on the way here; those of a listing were not
-    words = result.words(dataset.class_names)
-    if severity == "passed":
-        sentence = f"The order of the samples does not tell the class ({words})."
-        return [Finding(check, severity, sentence, numbers=result.numbers())]
-    return [
-        Finding(
-            check,
-            severity,
-            f"The place of a sample in the listing tells its class ({words}).",
-            "Order usually means time or batch: find out whether the classes were acquired at different times, by other "
-            "people or devices; never split rows in the order they come.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        severity,
+        result,
+        dataset,
+        "The order of the samples does not tell the class",
+        "The place of a sample in the listing tells its class",
+        "Order usually means time or batch: find out whether the classes were acquired at different times, by other "
+        "people or devices; never split rows in the order they come.",
+    )
 
 
 def check_gray_levels(dataset: Dataset) -> list[Finding]:
@@ -159,21 +158,16 @@ def check_gray_levels(dataset: Dataset) -> list[Finding]:
     if not np.ptp(features, axis=0).any():
         return [Finding(check, "passed", "No image has gaps in its gray levels.")]
     result = predict_from(features, dataset, model="tree")
-    severity = severity_of(result.interval.low)
-    words = result.words(dataset.class_names)
-    if severity == "passed":
-        sentence = f"Gaps in the gray levels do not tell the class ({words})."
-        return [Finding(check, severity, sentence, numbers=result.numbers())]
-    return [
-        Finding(
-            check,
-            severity,
-            f"Gaps in the gray levels, which only processing leaves, tell the class ({words}).",
-            "One class was stretched, windowed or quantized differently: start again from the originals and treat all "
-            "images alike.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        severity_of(result.interval.low),
+        result,
+        dataset,
+        "Gaps in the gray levels do not tell the class",
+        "Gaps in the gray levels, which only processing leaves, tell the class",
+        "One class was stretched, windowed or quantized differently: start again from the originals and treat all "
+        "images alike.",
+    )
 
 
 def check_intensity(dataset: Dataset) -> list[Finding]:
@@ -184,20 +178,16 @@ def check_intensity(dataset: Dataset) -> list[Finding]:
     if reason := reason_against(dataset):
         return [not_applicable(check, reason)]
     result = predict_from(histogram_features(dataset.inputs), dataset)
-    words = result.words(dataset.class_names)
-    if result.interval.low < WARNING_FROM:
-        sentence = f"A histogram of gray values does not tell the class ({words})."
-        return [Finding(check, "passed", sentence, numbers=result.numbers())]
-    return [
-        Finding(
-            check,
-            "warning",
-            f"A histogram of gray values, blind to any structure, tells the class already ({words}).",
-            "Ask whether exposure, staining or the device differs between the classes; if it is biology, report this "
-            "baseline beside every network, and what the network adds.",
-            result.numbers(),
-        )
-    ]
+    return verdict(
+        check,
+        "warning" if result.interval.low >= WARNING_FROM else "passed",
+        result,
+        dataset,
+        "A histogram of gray values does not tell the class",
+        "A histogram of gray values, blind to any structure, tells the class already",
+        "Ask whether exposure, staining or the device differs between the classes; if it is biology, report this "
+        "baseline beside every network, and what the network adds.",
+    )
 
 
 def _names(facts: Mapping[str, np.ndarray]) -> str:
