@@ -117,7 +117,7 @@ def test_a_parameter_that_cannot_be_meant(capsys, place, parameter, value, words
         ("MEDLAB_DATA", CLOSED, "fetch breastmnist", "cannot write breastmnist.npz into the data folder"),
         ("MEDLAB_MIRROR", "/nowhere", "fetch breastmnist", "MEDLAB_MIRROR is '/nowhere': there is no such folder"),
         ("MEDLAB_MIRROR", "", "fetch nonsense", "unknown dataset 'nonsense': known are breastmnist"),
-        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 02_cnn, 06_tumor_diagnosis"),
+        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 02_cnn, 04_autoencoder"),
         ("MEDLAB_MIRROR", "", "run --data public", "pneumoniamnist, lc25000-lung, breastmnist: not in the data folder"),
     ],
 )
