@@ -117,8 +117,8 @@ def test_a_parameter_that_cannot_be_meant(capsys, place, parameter, value, words
         ("MEDLAB_DATA", CLOSED, "fetch breastmnist", "cannot write breastmnist.npz into the data folder"),
         ("MEDLAB_MIRROR", "/nowhere", "fetch breastmnist", "MEDLAB_MIRROR is '/nowhere': there is no such folder"),
         ("MEDLAB_MIRROR", "", "fetch nonsense", "unknown dataset 'nonsense': known are breastmnist"),
-        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 02_cnn, 04_autoencoder"),
-        ("MEDLAB_MIRROR", "", "run --data public", "pneumoniamnist, lc25000-lung, breastmnist: not in the data folder"),
+        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 02_cnn, 03_rnn"),
+        ("MEDLAB_MIRROR", "", "run --data public", "pneumoniamnist, lc25000-lung, mitdb, breastmnist: not in the data folder"),
     ],
 )
 def test_a_command_that_cannot_work(capsys, place, monkeypatch, variable, value, command, words):
@@ -130,8 +130,8 @@ def test_without_network_or_mirror_every_missing_dataset_has_its_line(capsys, pl
     assert cli.run_command(["fetch", "--public", "wisconsin"]) == 2
     captured = capsys.readouterr()
     lines = dict(line.removeprefix("medlab: ").split(": ", 1) for line in captured.err.splitlines())
-    assert list(lines) == ["pneumoniamnist", "lc25000-lung", "breastmnist"]
-    for name, folder in zip(lines, ("medmnist", "lc25000_lung", "medmnist"), strict=True):
+    assert list(lines) == ["pneumoniamnist", "lc25000-lung", "mitdb", "breastmnist"]
+    for name, folder in zip(lines, ("medmnist", "lc25000_lung", "mitdb", "medmnist"), strict=True):
         assert f"put a copy at FOLDER/{folder}/" in lines[name]
     assert captured.out == "wisconsin: nothing to fetch, it is embedded\n"
     assert written(place) == []
