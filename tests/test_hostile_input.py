@@ -117,8 +117,13 @@ def test_a_parameter_that_cannot_be_meant(capsys, place, parameter, value, words
         ("MEDLAB_DATA", CLOSED, "fetch breastmnist", "cannot write breastmnist.npz into the data folder"),
         ("MEDLAB_MIRROR", "/nowhere", "fetch breastmnist", "MEDLAB_MIRROR is '/nowhere': there is no such folder"),
         ("MEDLAB_MIRROR", "", "fetch nonsense", "unknown dataset 'nonsense': known are breastmnist"),
-        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 02_cnn, 03_rnn"),
-        ("MEDLAB_MIRROR", "", "run --data public", "pneumoniamnist, lc25000-lung, mitdb, breastmnist: not in the data folder"),
+        ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 01_concepts, 02_cnn"),
+        (
+            "MEDLAB_MIRROR",
+            "",
+            "run --data public",
+            "pneumoniamnist, lc25000-lung, mitdb, breastmnist: not in the data folder",
+        ),
     ],
 )
 def test_a_command_that_cannot_work(capsys, place, monkeypatch, variable, value, command, words):
