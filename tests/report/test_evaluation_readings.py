@@ -38,8 +38,8 @@ def test_recalibration_choice():
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        (BrierParts(0.1, 0.08, 0.23, 0.25, 0, 0, 10), "which can be repaired"),
-        (BrierParts(0.1, 0.01, 0.16, 0.25, 0, 0, 10), "no recalibration repairs"),
+        (BrierParts(0.1, 0.08, 0.23, 0.25, 0, 0, 10), "(80%), which a recalibration on such cases could repair"),
+        (BrierParts(0.1, 0.01, 0.16, 0.25, 0, 0, 10), "the other 90% is lost because the cases are not told apart"),
         (BrierParts(0.3, 0.06, 0.01, 0.25, 0, 0, 10), "no better than that"),
         (BrierParts(0.1, 0.1, 0.0, 0.0, 0, 0, 10), "one outcome"),
     ],

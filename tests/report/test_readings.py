@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.evaluation.intervals import Interval
+from helpers.evaluation.metrics import ConfusionCounts
 from helpers.report import readings
 
 
@@ -78,10 +80,22 @@ def test_calibration(slope, intercept, spread, level):
 
 
 def test_net_benefit_has_a_direction():
-    assert "worth 21 more" in readings.net_benefit(0.021, 91, 99)
-    assert "worth 4 fewer" in readings.net_benefit(-0.004, 10, 99)
+    assert "worth 21 more" in readings.net_benefit(0.021, 91, 99, "pixels", 3)
+    assert "worth 4 fewer" in readings.net_benefit(-0.004, 10, 99, "pixels", 3)
 
 
 def test_accuracy_trap():
     assert "Only the distance" in readings.accuracy_trap(0.9, 0.7)
     assert "useless" in readings.accuracy_trap(0.7, 0.7)
+
+
+def test_the_baseline_is_not_hidden_behind_the_simple_policies():
+    assert "the baseline (pixels) has the higher net benefit at 94 of them" in readings.net_benefit(
+        0.04, 90, 99, "pixels", 94
+    )
+
+
+def test_mistakes_are_counted_in_groups_as_well():
+    counts = ConfusionCounts(true_positive=5, false_positive=2, true_negative=4, false_negative=3)
+    sentence = readings.mistakes(counts, np.array([7, 7, 7, 9, 9]), "tiles")
+    assert sentence == "5 of 14 wrong, from 2 tiles: 3 missed, 2 false alarms"

@@ -1,5 +1,7 @@
 """Figures of subgroups, prediction sets and sample sizes: what is drawn is what was given, and everything has room."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,7 +97,7 @@ def test_bars_of_the_sets_add_up_to_all_cases():
     widths = np.array([[bar.get_width() for bar in container] for container in axes.containers])
     np.testing.assert_allclose(widths.sum(axis=0), 1)
     assert widths[1].tolist() == pytest.approx(SETS["single_wrong"].tolist())
-    assert "empty: like neither" not in axes.get_legend_handles_labels()[1]
+    assert "empty: too close to call" not in axes.get_legend_handles_labels()[1]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "all cases (400)",
         "benign (200)",
@@ -104,12 +106,13 @@ def test_bars_of_the_sets_add_up_to_all_cases():
 
 
 def test_sizes_write_the_number_that_reaches_the_line():
-    texts = [text.get_text() for text in FIGURES["sizes"]().axes[0].texts]
+    axes = FIGURES["sizes"]().axes[0]
+    texts, labels = [text.get_text() for text in axes.texts], axes.get_legend_handles_labels()[1]
     exact = [
         sample_size.groups_for_half_width(0.02, lambda n: sample_size.proportion_at(n, 0.9)),
         sample_size.groups_for_half_width(0.02, lambda n: sample_size.auroc_at(n, 0.95)),
     ]
-    written = [float(text.removeprefix("about ").replace(",", "")) for text in texts if text.startswith("about")]
+    written = [float(re.search(r"about ([\d,]+) for ± 2", label)[1].replace(",", "")) for label in labels[:2]]
     assert written == pytest.approx(exact, rel=0.03)
     assert "today 200: ± 4.5" in texts and "today 200: ± 3.0" in texts
 

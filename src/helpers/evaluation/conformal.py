@@ -3,7 +3,7 @@
 A set holds every class whose probability is high enough. How high is read off calibration samples (validation), so that
 the set of a new case holds the true class with probability 1 - alpha, whatever the model (Vovk, Gammerman & Shafer
 2005; Sadinle, Lei & Wasserman 2019, JASA 114:223). With two classes a set says "sure" (one label), "unsure" (both) or
-nothing (empty: unlike anything seen in calibration).
+nothing (empty: too near one half for either).
 
 The promise needs *exchangeable* samples. Two images of a patient are not: with groups, each group gets the same weight,
 shared out among its samples (hierarchical conformal prediction: Lee, Barber & Willett 2023, arXiv:2306.06342; Dunn,

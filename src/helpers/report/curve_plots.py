@@ -186,7 +186,7 @@ def decision_curve_plot(curves: Mapping[str, pd.DataFrame], title: str = "") -> 
     finish(
         axes,
         "treatment threshold (probability from which one would treat)",
-        "net benefit\n(true positives per patient)",
+        "net benefit\n(net true positives per case)",
     )
     legend_below(figure)
     return figure

@@ -57,12 +57,10 @@ def brier_parts(parts: BrierParts) -> str:
     if parts.brier >= parts.uncertainty:
         return f"{against} These probabilities are no better than that, wherever they lose it."
     share = parts.reliability / parts.brier if parts.brier else 0.0
-    source = (
-        "most of what is left is lost to calibration, which can be repaired"
-        if share > 0.5
-        else "most of what is left is lost because the cases are not told apart; no recalibration repairs that"
+    return (
+        f"{against} Calibration costs {parts.reliability:.3f} of it ({share:.0%}), which a recalibration on such cases could "
+        f"repair; the other {1 - share:.0%} is lost because the cases are not told apart."
     )
-    return f"{against} Calibration costs {parts.reliability:.3f} of it ({share:.0%}): {source}."
 
 
 def prediction_sets(table: pd.DataFrame, alpha: float, class_names: Sequence[str] = ("healthy", "diseased")) -> str:
@@ -163,7 +161,7 @@ def promise(chosen: CautiousThreshold, cost: Interval | None = None, level: floa
         )
     sentence = (
         f"At {chosen.threshold:.3f} the lower {level:.0%} bound of sensitivity on validation is {chosen.bound:.3f}, so "
-        f"{chosen.sensitivity:.2f} can be promised for patients of the same kind."
+        f"{chosen.sensitivity:.2f} can be promised for cases of the same kind."
     )
     if cost is None or math.isnan(cost.value):
         return sentence
@@ -245,6 +243,12 @@ def external_limit(test: ExternalTest | None) -> str:
     if test is None:
         return "Nothing about another hospital: no external images were tested."
     return "Nothing about a third hospital: the external images come from one place."
+
+
+def simulation_error(repetitions: int) -> str:
+    """How far a coverage of 0.95 counted in so many simulated studies may be off by chance."""
+    half = 1.96 * math.sqrt(0.95 * 0.05 / repetitions)
+    return f"With {repetitions:,} simulated studies per row a coverage of 0.95 is counted to about ± {half:.3f}."
 
 
 def _count(number: int, word: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.data.dataset import Dataset
 from helpers.evaluation.intervals import Interval, auroc_delong
+from helpers.evaluation.metrics import ConfusionCounts
 
 
 def with_interval(value: float, low: float, high: float, digits: int = 3) -> str:
@@ -102,11 +103,11 @@ def training_course(history: pd.DataFrame) -> str:
     if len(after) > 2 and np.polyfit(np.arange(len(after)), after, 1)[0] > 0 and last["loss"] < best["loss"]:
         return (
             sentence
-            + "After it, training loss keeps falling while validation loss rises: the network begins to memorize."
+            + "After it, training loss keeps falling while validation loss rises: the network begins to memorize, or at least to be too sure."
         )
     return (
         sentence
-        + "After it, validation loss is higher but does not rise steadily: that is noise, no proof of memorizing."
+        + "After it, validation loss is higher but does not rise steadily: that may be noise and is no proof of memorizing."
     )
 
 
@@ -139,18 +140,36 @@ def ceiling(dataset: Dataset) -> str:
     )
 
 
-def net_benefit(gain: float, useful: int, thresholds: int) -> str:
+def net_benefit(gain: float, useful: int, thresholds: int, baseline: str, behind: int) -> str:
     """Read the decision curve at 0.2 and as a whole.
 
     Args:
         gain: net benefit of the network minus that of the better simple policy, per case.
         useful: at how many thresholds the network lies above both simple policies.
         thresholds: how many were drawn.
+        baseline: name of the model beside the network.
+        behind: at how many thresholds that one has the higher net benefit.
     """
     verdict = "more" if gain > 0 else "fewer"
     return (
-        f"At 0.2 acting on the network is worth {abs(1000 * gain):.0f} {verdict} found cases per 1,000 than the better simple "
-        f"policy. It lies above both simple policies at {useful} of {thresholds} thresholds."
+        f"At 0.2 acting on the network is worth {abs(1000 * gain):.0f} {verdict} found cases per 1,000, after paying for the "
+        f"false alarms, than the better simple policy. It lies above both simple policies at {useful} of {thresholds} "
+        f"thresholds; the baseline ({baseline}) has the higher net benefit at {behind} of them."
+    )
+
+
+def mistakes(counts: ConfusionCounts, groups: np.ndarray, unit: str) -> str:
+    """How many cases were called wrongly, and from how many groups they come.
+
+    Args:
+        counts: of all cases.
+        groups: (n,) group of each mistake.
+        unit: what a group is, in the plural.
+    """
+    wrong = counts.false_negative + counts.false_positive
+    return (
+        f"{wrong:,} of {counts.samples:,} wrong, from {len(np.unique(groups)):,} {unit}: {counts.false_negative} missed, "
+        f"{counts.false_positive} false alarms"
     )
 
 

@@ -25,7 +25,7 @@ SET_PARTS = {
     "sure, and right": (PALETTE["blue"], "white"),
     "sure, and wrong": (PALETTE["vermilion"], "white"),
     "unsure: several classes": (PALETTE["orange"], "black"),
-    "empty: like neither": ("#BBBBBB", "black"),
+    "empty: too close to call": ("#BBBBBB", "black"),
 }
 NARROW = 0.045  # of the width of a bar; a part below it has no room for its number
 
@@ -146,7 +146,7 @@ def sample_size_plot(
     Args:
         curves: name to half widths (0.02: two points) indexed by the number of groups, falling.
         today: name to (groups, half width) measured; a mark in the color of the curve of that name.
-        wanted: half width to reach, drawn as a line; where a curve reaches it, the number is written.
+        wanted: half width to reach, drawn as a line; where a curve reaches it, the legend has the number.
         unit: what a group is, for the axis.
         title: of the figure.
     """
@@ -155,16 +155,16 @@ def sample_size_plot(
     axes = figure.subplots()
     for number, (name, curve) in enumerate(curves.items()):
         style = series_style(number)
-        axes.plot(curve.index, 100 * curve.to_numpy(), linewidth=2, label=name, **style)
-        # The words of odd curves stand below, so that two curves close together do not write over each other.
-        side = -1 if number % 2 else 1
-        common = {"textcoords": "offset points", "fontsize": 9, "color": style["color"], "va": "center"}
+        label = name
         if curve.min() <= wanted < curve.max():
             # Half widths go about with 1 / √n, a straight line on two logarithmic scales.
             needed = np.exp(np.interp(-np.log(wanted), -np.log(curve), np.log(curve.index.to_numpy(dtype=float))))
             axes.plot(needed, 100 * wanted, marker="|", markersize=12, markeredgewidth=2, color=style["color"])
-            place = {"xytext": (6 * side, 11 * side), "ha": "left" if side > 0 else "right"}
-            axes.annotate(f"about {float(f'{needed:.2g}'):,.0f}", (needed, 100 * wanted), **place, **common)
+            label = f"{name}: about {float(f'{needed:.2g}'):,.0f} for ± {100 * wanted:g}"
+        axes.plot(curve.index, 100 * curve.to_numpy(), linewidth=2, label=label, **style)
+        # The words of odd curves stand below, so that two curves close together do not write over each other.
+        side = -1 if number % 2 else 1
+        common = {"textcoords": "offset points", "fontsize": 9, "color": style["color"], "va": "center"}
         if today and name in today:
             groups, half = today[name]
             marker = MARKERS[number % len(MARKERS)]
