@@ -51,7 +51,8 @@ def execute(notebook: str, parameters: tuple[tuple[str, str], ...], output: Path
     if twice:
         raise InputError(f"parameter {twice[0]} is given twice")
     if skip_unreadable:
-        _list_unreadable(dict(parameters).get("dataset", ""))
+        for key in ("dataset", "external"):
+            _list_unreadable(dict(parameters).get(key, ""))
     try:
         folder = execution.execute(notebook, dict(parameters), output)
     except execution.ExecutionError as error:
@@ -63,11 +64,12 @@ def execute(notebook: str, parameters: tuple[tuple[str, str], ...], output: Path
 def _list_unreadable(dataset: str) -> None:
     """Name the files that will be left out: here, in the terminal, and nowhere in a report."""
     from helpers.data import catalog
+    from helpers.data.listing import one_line
     from helpers.data.own_images import list_unreadable
 
     if dataset and dataset not in catalog.names():
         for name, reason in list_unreadable(Path(dataset).expanduser()):
-            click.echo(f"left out: {name} ({reason})", err=True)
+            click.echo(f"left out: {one_line(name)} ({reason})", err=True)
 
 
 @medlab.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from helpers.data import catalog
+from helpers.data import catalog, decoding
 from helpers.data.classes import class_order
 from helpers.runtime import InputError
 
@@ -334,3 +335,17 @@ def test_a_file_with_two_groups(image_folder):
 @pytest.mark.parametrize("size", [-1, 5000])
 def test_impossible_sizes(image_folder, size):
     assert "size is" in refusal(image_folder({"normal": 4, "tumor": 4}), size=size)
+
+
+def test_what_tifffile_logs_about_a_file_names_it_nowhere(tmp_path, capfd, monkeypatch):
+    """A log line that nobody handles lands on stderr, and the stderr of a kernel in a report."""
+
+    def complain(path):
+        logging.getLogger("tifffile").warning("%s: shaped series metadata does not match page shape", path)
+        return np.zeros((8, 8), np.uint16)
+
+    monkeypatch.setattr(decoding.tifffile, "imread", complain)
+    path = tmp_path / "Meier_Otto_1950.tif"
+    path.write_bytes(b"II*\0 what Pillow does not know")
+    decoding.decode(path, 8)
+    assert "Meier" not in "".join(capfd.readouterr())

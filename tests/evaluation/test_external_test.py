@@ -66,8 +66,24 @@ def test_images_are_read_as_the_models_own_and_scored_at_its_threshold(known, el
 
 def test_images_that_the_model_may_have_seen_are_counted(known, elsewhere):
     seen = [known.inputs[known.targets == 1][number, ..., 0] for number in (3, 4)]
-    write(elsewhere, "tumor/again", [seen[0], np.rot90(seen[1])])
-    assert evaluate_external(BrightnessModel(), str(elsewhere), known, resamples=100).copied == 2
+    turned = np.rot90(seen[1])
+    write(elsewhere, "tumor/again", [seen[0], turned, turned])  # the turned one twice: both were seen
+    assert evaluate_external(BrightnessModel(), str(elsewhere), known, resamples=100).copied == 3
+
+
+def test_a_kind_of_disease_that_is_not_there_is_not_missed(known, elsewhere):
+    model = BrightnessModel()
+    model.card.reading = {"disease": "tumor, carcinoma"}
+    found = evaluate_external(model, str(elsewhere), known, resamples=100)
+    assert found.dataset.targets.sum() == 12
+
+
+def test_what_cannot_be_read_is_left_out_on_request_only(known, elsewhere):
+    (elsewhere / "tumor" / "bad.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match="--skip-unreadable"):
+        evaluate_external(BrightnessModel(), str(elsewhere), known, resamples=100)
+    found = evaluate_external(BrightnessModel(), str(elsewhere), known, resamples=100, skip_unreadable=True)
+    assert len(found.dataset) == 24
 
 
 def test_one_class_measures_nothing(known, tmp_path):

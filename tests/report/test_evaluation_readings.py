@@ -154,3 +154,10 @@ def test_other_class_names_and_copies_are_said():
 def test_no_external_images_are_no_sign_of_anything():
     assert "nothing is known" in readings.external(None, scores((1, 1, 1), (1, 1, 1)), ("a", "b"))
     assert "another hospital" in readings.external_limit(None)
+
+
+def test_copies_set_aside():
+    interval = Interval(0.9, 0.8, 0.95, "DeLong")
+    assert "nothing is set aside" in readings.copies(50, 50, interval, interval)
+    assert "10 of 50 test images" in readings.copies(40, 50, interval, interval)
+    assert "test memory" in readings.copies(0, 50, interval, interval)

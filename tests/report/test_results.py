@@ -154,6 +154,17 @@ def test_subsets_are_named_and_what_is_unknown_is_null(reports, dataset):
     assert second["label"] == "Sensitivity, brightness 1 dark"
 
 
+def test_subsets_whose_names_differ_in_signs_only_are_all_kept(reports, dataset):
+    table = pd.DataFrame(
+        {"value": 0.9, "low": 0.8, "high": 1.0, "samples": 40, "groups": 20}, index=["IDC+", "IDC-", "癌"]
+    )
+    run = make_run(dataset)
+    run.add_subsets("kind", "Sensitivity", table, "Wilson")
+    run.add_subsets("kind", "Sensitivity", table.iloc[2:], "Wilson")
+    names = [metric["name"] for metric in run.save()["metrics"] if metric["name"].startswith("kind")]
+    assert len(names) == len(set(names)) == 4
+
+
 @pytest.mark.parametrize("severity", ["severe", "warning"])
 def test_an_audit_is_kept_beside_the_results(reports, dataset, severity):
     run = make_run(dataset)

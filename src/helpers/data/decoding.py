@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from helpers.data.listing import is_dicom
 from helpers.data.preparation import resize_image
 from helpers.data.unreadable import UnreadableError
+
+# tifffile logs what is odd about a file together with the file's name, which must not reach a report.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+logging.getLogger("tifffile").propagate = False
 
 FORMATS = ("other", "PNG", "JPEG", "TIFF", "BMP", "DICOM")  # their places are the numbers in a dataset's file facts
 FACTS = ("width", "height", "format", "bit_depth")

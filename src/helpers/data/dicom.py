@@ -75,7 +75,9 @@ def count_frames(path: Path) -> int:
     """Number of frames by the header alone; 1 for a file that cannot be read, which decoding will say."""
     try:
         header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
-        return max(1, int(header.get("NumberOfFrames") or 1))
+        frames = max(1, int(header.get("NumberOfFrames") or 1))
+        # A header may say anything; a frame takes a byte at least. Decoding will say that the file is broken.
+        return frames if frames <= path.stat().st_size else 1
     except Exception:  # noqa: BLE001 - pydicom raises errors of many kinds on a broken file; here none of them matters
         return 1
 

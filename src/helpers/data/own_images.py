@@ -94,8 +94,11 @@ def read_external_images(
 ) -> Dataset:
     """Read images of another place to test on: as :func:`read_own_images`, but all of them are the test part.
 
-    Nothing is divided, so one group per class is enough.
+    Nothing is divided, so one group per class is enough, and not every kind of disease has to be there.
     """
+    there = {class_name.casefold() for class_name in list_images(source).class_names}
+    found = [word for word in disease.split(",") if word.strip().casefold() in there]
+    disease = ",".join(found) or disease
     rows = list_rows(source, name, size, None, disease, cache)
     folder = cache_folder(source, size, None) if cache else None
     return _with_images(rows, rows.dataset, folder, size, skip_unreadable, progress, store_from)

@@ -20,7 +20,7 @@ from helpers.evaluation.copies import find_copies
 from helpers.evaluation.intervals import metric_intervals
 from helpers.runtime import InputError
 
-MOST_KNOWN = 20_000  # of the model's own images that copies are looked for among: more would take minutes
+MOST_KNOWN = 20_000  # images on either side among which copies are looked for: more would take minutes
 
 
 class FixedModel(Protocol):
@@ -52,7 +52,9 @@ class ExternalTest:
     copied: int
 
 
-def evaluate_external(model: FixedModel, external: str, known: Dataset, resamples: int = 1000) -> ExternalTest | None:
+def evaluate_external(
+    model: FixedModel, external: str, known: Dataset, resamples: int = 1000, skip_unreadable: bool = False
+) -> ExternalTest | None:
     """Open external images and score them; None when ``external`` is empty.
 
     Args:
@@ -60,13 +62,18 @@ def evaluate_external(model: FixedModel, external: str, known: Dataset, resample
         external: a folder or a table of images of another place.
         known: the dataset the model comes from: external images are read at its size and looked for in it.
         resamples: of the bootstrap.
+        skip_unreadable: leave out external images that cannot be read.
 
     Raises:
         InputError: the images cannot be read, or do not show both classes.
     """
     if not external:
         return None
-    dataset = catalog.load_external(external, known.inputs.shape[1], **model.card.reading)
+    reading = {
+        **model.card.reading,
+        "skip_unreadable": skip_unreadable or model.card.reading.get("skip_unreadable", False),
+    }
+    dataset = catalog.load_external(external, known.inputs.shape[1], **reading)
     if dataset.task != "binary" or len(np.unique(dataset.targets)) < 2:
         raise InputError(
             "the external images must show two classes, as those of the model do: give both, or name the disease"
@@ -78,10 +85,9 @@ def evaluate_external(model: FixedModel, external: str, known: Dataset, resample
 
 
 def _copied(known: Dataset, external: Dataset) -> int:
-    """How many external images have a copy among the known ones (of very many, among a part of them)."""
-    known = known.limit(MOST_KNOWN)
+    """How many external images have a copy among the known ones (of very many, a part is looked at on both sides)."""
+    known, external = known.limit(MOST_KNOWN), external.limit(MOST_KNOWN)
     side = known.inputs.shape[1]
     both = np.concatenate([np.asarray(resize(dataset.inputs, side)) for dataset in (known, external)])
-    pairs = find_copies(both).pairs
-    across = (pairs[:, 0] < len(known)) & (pairs[:, 1] >= len(known))
-    return len(np.unique(pairs[across, 1]))
+    family = find_copies(both).families(len(both))
+    return int(np.isin(family[len(known) :], family[: len(known)]).sum())

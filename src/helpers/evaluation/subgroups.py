@@ -25,6 +25,7 @@ SUBGROUP_METRICS = ("accuracy", "sensitivity", "specificity", "f1", "auroc")
 NORMAL_QUANTILES = (1e-6, 6.0)  # between p = 1 and p = 2e-9, the smallest that is told apart
 MINIMUM_GROUPS = 10
 TOO_FEW = "too few"
+BLOCK = 1024  # images looked at together
 
 
 def subgroup_table(
@@ -118,7 +119,7 @@ def known_properties(dataset: Dataset) -> dict[str, np.ndarray]:
         properties["site"] = np.array([str(number + 1) for number in dataset.sites])
     if dataset.subtype_names:
         properties["kind"] = np.array(dataset.subtype_names)[dataset.truth["subtype"]]
-    images = np.asarray(dataset.inputs)
+    images = dataset.inputs
     return properties | {"brightness": brightness_tertiles(images), "contrast": contrast_tertiles(images)}
 
 
@@ -139,12 +140,12 @@ def brightness_tertiles(images: np.ndarray) -> np.ndarray:
     Args:
         images: (n, height, width, 1) or (n, height, width).
     """
-    return _tertiles(_flat(images).mean(axis=1), ("1 dark", "2 middle", "3 bright"))
+    return _tertiles(_by_image(images, np.mean), ("1 dark", "2 middle", "3 bright"))
 
 
 def contrast_tertiles(images: np.ndarray) -> np.ndarray:
     """(n,) words: a third of the images each, by the standard deviation of the gray values; images as above."""
-    return _tertiles(_flat(images).std(axis=1), ("1 flat", "2 middle", "3 contrasty"))
+    return _tertiles(_by_image(images, np.std), ("1 flat", "2 middle", "3 contrasty"))
 
 
 def _against_the_rest(
@@ -193,11 +194,14 @@ def _words(labels: np.ndarray, samples: int, name: str) -> np.ndarray:
     return values.where(values.notna() & (values.astype(str).str.strip() != ""), "unknown").astype(str).to_numpy()
 
 
-def _flat(images: np.ndarray) -> np.ndarray:
-    images = np.asarray(images)
-    if images.ndim not in (3, 4) or not len(images):
+def _by_image(images: np.ndarray, statistic: Callable[..., np.ndarray]) -> np.ndarray:
+    """(n,) a statistic of each image, block by block, so that images on disk stay there."""
+    if not hasattr(images, "shape"):
+        images = np.asarray(images)
+    if len(images.shape) not in (3, 4) or not len(images):
         raise InputError(f"images have shape {images.shape}: give (n, height, width, 1), at least one")
-    return images.reshape(len(images), -1).astype(np.float32)
+    blocks = (images[start : start + BLOCK] for start in range(0, len(images), BLOCK))
+    return np.concatenate([statistic(block.reshape(len(block), -1).astype(np.float32), axis=1) for block in blocks])
 
 
 def _tertiles(values: np.ndarray, words: tuple[str, str, str]) -> np.ndarray:

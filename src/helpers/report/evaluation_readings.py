@@ -199,6 +199,8 @@ def copies(kept: int, images: int, everything: Interval, alone: Interval) -> str
     """
     if kept == images:
         return "The audit found no copy of a test image in another part: nothing is set aside."
+    if not kept:
+        return f"Every one of {images:,} test images has a copy in another part: they test memory, not recognition."
     numbers = (
         f"AUROC {with_interval(alone.value, alone.low, alone.high)}, with all {images:,} images {everything.value:.3f}"
     )

@@ -183,7 +183,7 @@ def rows_without_copies(variant: str, profile: str, seeds: tuple[int, ...]) -> l
     copied = results.audited_cases(training, COPIES_ACROSS)
     test_rows = np.flatnonzero(catalog.load(variant).split == "test") if len(copied) else np.arange(0)
     alone = ~np.isin(test_rows, copied)
-    if alone.all():
+    if alone.all() or not alone.any():
         return []
     targets, groups = stored[0]["test_targets"], stored[0]["test_groups"]
     if len(targets) != len(alone):

@@ -109,6 +109,8 @@ def _absolute(name: str, value: object) -> object:
     """Folders and tables become absolute: the notebook runs in the project root, not where the user stands."""
     if not isinstance(value, str) or not value or name == "profile":
         return value
+    if name == "disease":
+        return value  # names of classes, also where the user stands among folders of these names
     if _is_dataset(name):
         from helpers.data import catalog
 

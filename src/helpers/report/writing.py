@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -164,8 +165,20 @@ class Run:
             ends = {"low": row["low"], "high": row["high"], "method": method}
             counts = {"n": row["samples"], "groups": row["groups"]}
             self.add_estimate(
-                f"{name}_{slug}", f"{label}, {words}", row["value"], **ends, **counts, split=split, model=model
+                self._free_name(f"{name}_{slug}"),
+                f"{label}, {words}",
+                row["value"],
+                **ends,
+                **counts,
+                split=split,
+                model=model,
             )
+
+    def _free_name(self, name: str) -> str:
+        """The name, numbered where another metric has it: names in other scripts leave no letters behind."""
+        taken = {metric["name"] for metric in self._document["metrics"]}
+        numbered = (f"{name}_{number}" for number in itertools.count(2))
+        return name if name not in taken else next(other for other in numbered if other not in taken)
 
     def add_exact(self, name: str, label: str, value: float, unit: str = "") -> None:
         """A number without sampling error: a count of parameters, the largest difference of two computations."""

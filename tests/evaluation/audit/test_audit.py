@@ -223,3 +223,10 @@ def test_of_many_images_some_are_looked_at_and_cases_keep_their_numbers(monkeypa
     assert empty.cases and all(case % 2 == 0 for case in empty.cases)
     assert max(empty.cases) > 70
     assert result.samples == ROWS
+
+
+def test_a_copy_of_a_copy_is_a_copy():
+    """Rows 4 and 9 are tested, row 0 has trained; the search has paired 9 with 4 only."""
+    found = audit_dataset(dataset(groups_known=False), copies_of((0, 4), (4, 9), exact=False)).findings
+    across = next(finding for finding in found if finding.check == "copies on both sides of the split")
+    assert across.cases == (0, 4, 9)

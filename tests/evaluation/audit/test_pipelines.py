@@ -100,3 +100,13 @@ def test_empty_parts():
 def test_bad_input(given, word):
     with pytest.raises(InputError, match=word):
         audit_split(100, **(PARTS | given))
+
+
+def test_what_is_not_known_is_never_passed():
+    groups = np.array([1, np.nan, np.nan, 2])
+    found = {finding.check: finding for finding in audit_split(4, [0, 1], [2, 3], groups=groups).findings}
+    assert found["groups on both sides of the split"].severity == "warning"
+    times = np.array([9, 9, np.nan, 1])
+    found = {finding.check: finding for finding in audit_split(4, [0, 1], [2, 3], times=times).findings}
+    assert found["times in order"].severity == "warning"
+    assert found["times in order"].cases == (2,)

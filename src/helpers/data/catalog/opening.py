@@ -99,7 +99,7 @@ def variant_name(name_or_folder: str | Path) -> str:
     if _is_catalog_name(name_or_folder):
         return str(name_or_folder)
     resolved = str(_folder(name_or_folder).resolve())
-    return f"own-images-{hashlib.sha256(resolved.encode('utf-8')).hexdigest()[:8]}"
+    return f"own-images-{hashlib.sha256(resolved.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
 
 
 def _generate(entry: Entry, maximum: int | None) -> Dataset:

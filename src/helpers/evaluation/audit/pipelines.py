@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from helpers.data.dataset import PARTS
 from helpers.evaluation.audit.findings import Audit, Finding, case_numbers, counted, enumerated, not_applicable
@@ -149,6 +150,16 @@ def _groups_across(parts: Mapping[str, np.ndarray], groups: np.ndarray | None) -
     if groups is None:
         return not_applicable(check, "the groups are not given")
     groups = np.asarray(groups)
+    unknown = pd.isna(groups)
+    if unknown.any():
+        return Finding(
+            check,
+            "warning",
+            f"The group of {counted(int(unknown.sum()), 'row')} is not known, so nobody can say whether it stands in two parts.",
+            "Give every row its group; a row of a group of its own gets a number of its own.",
+            {"rows": int(unknown.sum())},
+            case_numbers(np.flatnonzero(unknown)),
+        )
     held = {part: np.unique(groups[rows]) for part, rows in parts.items()}
     both = [
         np.intersect1d(held[first], held[second])
@@ -178,6 +189,16 @@ def _times_in_order(parts: Mapping[str, np.ndarray], times: np.ndarray | None) -
     learned, tested = np.concatenate([parts["train"], parts["validation"]]), parts["test"]
     if not len(learned) or not len(tested):
         return not_applicable(check, "a part is empty")
+    unknown = np.intersect1d(np.concatenate([learned, tested]), np.flatnonzero(pd.isna(times)))
+    if len(unknown):
+        return Finding(
+            check,
+            "warning",
+            f"The time of {counted(len(unknown), 'row')} is not known, so nobody can say whether training came first.",
+            "Give every row its time, or leave those rows out of the claim.",
+            {"rows": len(unknown)},
+            case_numbers(unknown),
+        )
     first_test = times[tested].min()
     later = np.unique(learned[times[learned] > first_test])
     if not len(later):
