@@ -337,7 +337,7 @@ def test_impossible_sizes(image_folder, size):
     assert "size is" in refusal(image_folder({"normal": 4, "tumor": 4}), size=size)
 
 
-def test_what_tifffile_logs_about_a_file_names_it_nowhere(tmp_path, capfd, monkeypatch):
+def test_what_tifffile_logs_about_a_file_names_it_nowhere(tmp_path, capfd, caplog, monkeypatch):
     """A log line that nobody handles lands on stderr, and the stderr of a kernel in a report."""
 
     def complain(path):
@@ -348,4 +348,4 @@ def test_what_tifffile_logs_about_a_file_names_it_nowhere(tmp_path, capfd, monke
     path = tmp_path / "Meier_Otto_1950.tif"
     path.write_bytes(b"II*\0 what Pillow does not know")
     decoding.decode(path, 8)
-    assert "Meier" not in "".join(capfd.readouterr())
+    assert "Meier" not in caplog.text + "".join(capfd.readouterr())
