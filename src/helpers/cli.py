@@ -221,10 +221,11 @@ def record() -> None:
     from helpers.report import batch
     from helpers.report import record as aggregation
 
-    plan = batch.make_plan("workflow/record.yaml", (aggregation.EVALUATION,))
-    variants = dict.fromkeys(run.row.variant for run in plan.runs)
-    seeds = dict.fromkeys(run.seed for run in plan.runs)
-    document = aggregation.aggregate(variants, plan.runs[0].profile, seeds)
+    plan = batch.make_plan("workflow/record.yaml")
+    seeds: dict[tuple[str, str], list[int]] = {}
+    for run in plan.runs:
+        seeds.setdefault((run.row.notebook, run.row.variant), []).append(run.seed)
+    document = aggregation.aggregate(seeds, plan.runs[0].profile)
     aggregation.write_record(document, plan.root)
     click.echo(f"{len(document['rows'])} rows from {len(plan.runs)} runs: reports/results.json and README.md")
 

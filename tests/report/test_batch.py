@@ -128,9 +128,30 @@ def test_tables_of_this_checkout(monkeypatch):
     embedded = batch.make_plan()
     assert ("06_tumor_diagnosis", "tissue-phantom") in {(run.row.notebook, run.row.variant) for run in embedded.runs}
     record = batch.make_plan("workflow/record.yaml")
-    assert {(run.profile, run.seed) for run in record.runs} == {("full", seed) for seed in range(5)}
-    assert {run.row.variant for run in record.runs} == {"breastmnist", "pneumoniamnist", "lc25000-lung"}
-    assert len(record.runs) == 30
+    assert {run.profile for run in record.runs} == {"full"}
+    case_study = [run for run in record.runs if run.row.notebook.startswith(("06", "07"))]
+    assert {run.seed for run in case_study} == set(range(5))
+    assert {run.row.variant for run in case_study} == {"breastmnist", "pneumoniamnist", "lc25000-lung"}
+    assert len(case_study) == 30
+
+
+def test_a_notebook_may_have_seeds_of_its_own(tmp_path, monkeypatch):
+    """Empty seeds in what Snakemake is told mean those of the table: its own plan is then the same."""
+    monkeypatch.chdir(CHECKOUT)
+    path = write(
+        tmp_path / "table.yaml",
+        "seeds: 0-2\nnotebooks:\n  06_tumor_diagnosis: {embedded: {tissue-phantom: }}\n"
+        "  03_rnn: {seeds: 0-1, embedded: {ecg-phantom: {ecg_dataset: ecg-phantom}}}\n",
+    )
+
+    def planned(**chosen):
+        return [(run.row.notebook[:2], run.seed) for run in batch.make_plan(str(path), **chosen).runs]
+
+    assert planned() == [("06", 0), ("03", 0), ("06", 1), ("03", 1), ("06", 2)]
+    assert planned(seeds="2") == [("06", 2), ("03", 2)]
+    assert planned(notebooks=("03",)) == [("03", 0), ("03", 1)]
+    assert batch.make_plan(str(path)).common_seeds() == ""
+    assert batch.make_plan(str(path), ("03",)).common_seeds() == "0,1"
 
 
 # --- stand-in notebooks in a project of their own -------------------------------------------------------------------

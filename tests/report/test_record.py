@@ -11,7 +11,7 @@ from helpers.data import catalog
 from helpers.evaluation.audit import Audit, Finding
 from helpers.evaluation.audit.copied import ACROSS
 from helpers.evaluation.intervals import Interval
-from helpers.report import record, record_table, results, writing
+from helpers.report import batch, record, record_measures, record_table, results, writing
 from helpers.runtime import InputError, project_root
 
 SEEDS = (0, 1, 2)
@@ -73,7 +73,7 @@ def reports(tmp_path, monkeypatch):
 
 
 def test_values_are_means_over_seeds(reports):
-    document = record.aggregate(["lc25000-lung"], "full", SEEDS)
+    document = record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")
     row = next(row for row in document["rows"] if (row["model"], row["metric"]) == ("network", "accuracy"))
     by_seed = []
     for seed in SEEDS:
@@ -86,7 +86,7 @@ def test_values_are_means_over_seeds(reports):
 
 
 def test_both_splits_and_whole_groups_are_in_the_record(reports):
-    document = record.aggregate(["lc25000-lung"], "full", SEEDS)
+    document = record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")
     splits = {row["split"]: row["value"] for row in document["rows"] if row["notebook"] == record.TRAINING}
     assert splits == pytest.approx({"validation, random": 0.91, "validation, by group": 0.71})
     units = {row["unit_of_analysis"] for row in document["rows"] if row["model"] == "network"}
@@ -95,14 +95,16 @@ def test_both_splits_and_whole_groups_are_in_the_record(reports):
 
 def test_the_network_is_compared_with_every_baseline(reports):
     rows = [
-        row for row in record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"] if row["metric"] == "auroc_difference"
+        row
+        for row in record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")["rows"]
+        if row["metric"] == "auroc_difference"
     ]
     assert [row["model"] for row in rows] == ["network minus histogram"]  # the fixture has one baseline beside majority
     assert rows[0]["low"] < rows[0]["value"] < rows[0]["high"]
 
 
 def test_numbers_of_the_runs_are_averaged_over_seeds(reports):
-    rows = record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"]
+    rows = record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")["rows"]
     (slope,) = [row for row in rows if row["metric"] == "calibration_slope"]
     assert (slope["value"], slope["low"], slope["high"], slope["seed_sd"]) == (2.0, 0.5, 4.0, 1.0)
     assert "| lc25000-lung | no copies | 2.000 [0.500, 4.000] |" in record_table.readme_table({"rows": rows})
@@ -114,7 +116,7 @@ def test_images_with_a_copy_elsewhere_are_set_aside(tmp_path, monkeypatch):
     write_runs("lc25000-lung", np.random.default_rng(0), copied=(3, 10, 49))
     dataset = SimpleNamespace(split=np.repeat(["train", "test"], [10, 40]))
     monkeypatch.setattr(catalog, "load", lambda name: dataset)
-    rows = record.aggregate(["lc25000-lung"], "full", SEEDS)["rows"]
+    rows = record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")["rows"]
     kept = {row["model"]: row for row in rows if row["split"] == "test without copies"}
     assert set(kept) == {"network", "histogram", "pixels"}
     assert kept["network"]["n"] == 38
@@ -127,7 +129,7 @@ def test_images_with_a_copy_elsewhere_are_set_aside(tmp_path, monkeypatch):
 
 def test_a_missing_seed_is_named(reports):
     with pytest.raises(InputError, match="seed 3"):
-        record.aggregate(["lc25000-lung"], "full", (*SEEDS, 3))
+        record.aggregate({(record.EVALUATION, "lc25000-lung"): (*SEEDS, 3)}, "full")
 
 
 def test_other_test_cases_are_refused(reports):
@@ -136,7 +138,7 @@ def test_other_test_cases_are_refused(reports):
     stored["test_targets"] = 1 - stored["test_targets"]
     np.savez(folder / "predictions.npz", **stored)
     with pytest.raises(InputError, match="different cases"):
-        record.aggregate(["lc25000-lung"], "full", SEEDS)
+        record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")
 
 
 def test_readme_without_markers_loses_nothing(tmp_path):
@@ -153,3 +155,53 @@ def test_table_of_the_readme_is_that_of_the_file():
     shown = text.split(record.BEGIN)[1].split(record.END)[0].strip()
     assert shown == record.readme_table(document)
     assert len(document["rows"]) > 20
+
+
+def write_measured_run(variant, seed, value, low=0.0, high=0.9):
+    run = writing.Run("03_rnn", "A run", variant, "full", seed)
+    entry = {"name": variant, "title": variant, "checksum": "sha256:1", "synthetic": False, "task": "binary"}
+    run._document["datasets"].append(entry | {"group": "record", "groups_known": True, "parts": {}})
+    ends = {"low": low, "high": high, "method": "bootstrap", "n": 40, "groups": 20}
+    run.add_estimate("accuracy_network", "Accuracy, network", value, **ends)
+    if value > 0:
+        run.add_estimate("error_difference", "Difference of errors", value, **ends)
+    run.add_limit("Nothing about other hospitals.")
+    run.save()
+
+
+def test_measures_of_other_notebooks_are_averaged_and_shown_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    for seed, value in ((0, 0.2), (1, 0.4)):
+        write_measured_run("mitdb", seed, value, low=value - 0.1, high=value + 0.3)
+    rows = record.aggregate({("03_rnn", "mitdb"): (0, 1)}, "full")["rows"]
+    assert [row["metric"] for row in rows] == ["accuracy_network", "error_difference"]
+    assert (rows[0]["value"], rows[0]["low"], rows[0]["high"]) == pytest.approx((0.3, 0.2, 0.6))
+    assert rows[0]["seed_sd"] == pytest.approx(0.2 / np.sqrt(2))
+    first, second = record_table.readme_table({"rows": rows}).splitlines()[-2:]
+    assert first.startswith(
+        "| **mitdb**, 2 seeds | Accuracy, network (40 / 20) | network | 0.300 [0.200, 0.600] | ± 0.141 |"
+    )
+    assert second.startswith("|  | Difference of errors (40 / 20) |")
+
+
+def test_a_measure_that_one_seed_could_not_tell_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    write_measured_run("mitdb", 0, 0.2)
+    write_measured_run("mitdb", 1, 0.0)  # without the difference
+    rows = record.aggregate({("03_rnn", "mitdb"): (0, 1)}, "full")["rows"]
+    assert [row["metric"] for row in rows] == ["accuracy_network"]
+
+
+def test_a_run_without_any_measure_of_the_table_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    write_measured_run("mitdb", 0, 0.2)
+    measures = record_measures.Measures("A title", ("of another notebook",), {})
+    monkeypatch.setattr(record_measures, "read_measures", lambda: {"03_rnn": measures})
+    with pytest.raises(InputError, match="03_rnn on mitdb"):
+        record.aggregate({("03_rnn", "mitdb"): (0,)}, "full")
+
+
+def test_every_notebook_of_the_record_says_what_goes_on_record():
+    plan = batch.make_plan("workflow/record.yaml")
+    notebooks = {run.row.notebook for run in plan.runs} - {record.TRAINING, record.EVALUATION}
+    assert notebooks == set(record_measures.read_measures())

@@ -89,6 +89,16 @@ class Plan:
         parameters = Run(self.table.row(notebook, variant), profile, int(seed)).parameters()
         return " ".join(shlex.join(("-p", name, value)) for name, value in sorted(parameters.items()))
 
+    def common_seeds(self) -> str:
+        """The seeds that all notebooks of the plan run with, as text; empty where the table gives each its own."""
+        by_notebook: dict[str, list[int]] = {}
+        for run in self.runs:
+            seeds = by_notebook.setdefault(run.row.notebook, [])
+            if run.seed not in seeds:
+                seeds.append(run.seed)
+        first, *others = by_notebook.values()
+        return ",".join(map(str, first)) if all(seeds == first for seeds in others) else ""
+
     def locate(self, path: Path) -> str:
         """Relative to the root where possible, so that a moved checkout keeps what it has; absolute elsewhere."""
         path = Path(os.path.abspath(path))
@@ -123,7 +133,7 @@ def make_plan(
         notebooks: names, or the beginning of names (``06``); empty for all.
         data: embedded, public or all.
         profile: quick or full.
-        seeds: ``0,1,2`` or ``0-4``.
+        seeds: ``0,1,2`` or ``0-4``, for every notebook; empty for those that the table gives each of them.
 
     Raises:
         InputError: the table is wrong, or no run fits.
@@ -140,8 +150,11 @@ def make_plan(
     rows = [row for row in content.rows if row.notebook in chosen and data in (row.kind, "all")]
     if not rows:
         raise InputError(f"{', '.join(chosen)}: no {data} rows in {here.name}")
-    numbers = parse_seeds(seeds) if seeds else content.seeds
-    return Plan(root, content, tuple(Run(row, profile, seed) for seed in numbers for row in rows))
+    asked = parse_seeds(seeds) if seeds else ()
+    numbers = {row.notebook: asked or content.seeds_of(row.notebook) for row in rows}
+    all_numbers = dict.fromkeys(seed for found in numbers.values() for seed in found)
+    runs = (Run(row, profile, seed) for seed in all_numbers for row in rows if seed in numbers[row.notebook])
+    return Plan(root, content, tuple(runs))
 
 
 def _in_table(name: str, table: Table) -> str:

@@ -1,18 +1,20 @@
 """The record: numbers of many seeds brought together, as a file and as the table of the README.
 
-Every number comes from stored predictions: the value is the mean over the seeds, the interval resamples groups with the
-seeds averaged, and the spread between seeds stands apart.
+The value is the mean over the seeds, and the spread between seeds stands apart. The scores of the tumor case study come
+from stored predictions: their intervals resample groups with the seeds averaged. The measures of the other notebooks come
+from their results, the ends of their intervals averaged over the seeds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from helpers.report import results
 from helpers.report.figures import png
+from helpers.report.record_measures import measure_rows
 from helpers.report.record_plot import record_plot
 from helpers.report.record_rows import (
     COMMAND,
@@ -31,36 +33,39 @@ __all__ = ["BEGIN", "END", "EVALUATION", "TRAINING", "aggregate", "readme_table"
 BEGIN, END = "<!-- record: begin -->", "<!-- record: end -->"
 
 
-def aggregate(variants: Iterable[str], profile: str, seeds: Iterable[int]) -> dict:
+def aggregate(runs: Mapping[tuple[str, str], Iterable[int]], profile: str) -> dict:
     """Bring the runs of several seeds together.
 
     Args:
-        variants: names of datasets, each evaluated by ``07_tumor_evaluation``.
+        runs: notebook and name of the dataset, to the seeds; all of these runs must be there. Those of
+            ``06_tumor_diagnosis`` are read with those of ``07_tumor_evaluation``.
         profile: of the runs.
-        seeds: of the runs; all of them must be there.
 
     Returns:
-        A document with ``made`` (commit, lock, command) and ``rows``.
+        A document with ``made`` (commit, lock, command) and ``rows``; the tumor case study comes first.
 
     Raises:
         InputError: a run is missing, or its test cases differ between seeds.
     """
-    seeds = tuple(seeds)
-    rows = []
-    for variant in variants:
-        rows.extend(score_rows(variant, profile, seeds))
-        rows.extend(measured_rows(variant, profile, seeds))
-        rows.extend(rows_without_copies(variant, profile, seeds))
-        rows.extend(split_rows(variant, profile, seeds))
-    return {"schema_version": results.SCHEMA_VERSION, "made": _made(profile, seeds), "rows": rows}
+    rows, others = [], []
+    for (notebook, variant), seeds in runs.items():
+        seeds = tuple(seeds)
+        if notebook == EVALUATION:
+            rows.extend(score_rows(variant, profile, seeds))
+            rows.extend(measured_rows(variant, profile, seeds))
+            rows.extend(rows_without_copies(variant, profile, seeds))
+            rows.extend(split_rows(variant, profile, seeds))
+        elif notebook != TRAINING:
+            others.extend(measure_rows(notebook, variant, profile, seeds))
+    return {"schema_version": results.SCHEMA_VERSION, "made": _made(profile), "rows": rows + others}
 
 
-def _made(profile: str, seeds: tuple[int, ...]) -> dict:
+def _made(profile: str) -> dict:
     root = project_root()
     lock = hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest()
     answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
     commit = answer.stdout.strip() if answer.returncode == 0 else "unknown"
-    return {"commit": commit, "lock_sha256": lock, "command": COMMAND, "profile": profile, "seeds": list(seeds)}
+    return {"commit": commit, "lock_sha256": lock, "command": COMMAND, "profile": profile}
 
 
 def write_record(document: dict, root: Path) -> None:

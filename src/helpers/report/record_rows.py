@@ -10,6 +10,7 @@ from helpers.evaluation.comparison import paired_group_bootstrap
 from helpers.evaluation.intervals import metric_intervals, weighted_auroc
 from helpers.evaluation.metrics import group_scores
 from helpers.report import results
+from helpers.report.record_measures import averaged_row, load_runs
 from helpers.report.record_table import BY_GROUP, RANDOM
 from helpers.runtime import InputError
 
@@ -109,71 +110,22 @@ def _groups_have_one_label(targets: np.ndarray, groups: np.ndarray) -> bool:
 
 def split_rows(variant: str, profile: str, seeds: tuple[int, ...]) -> list[dict]:
     """What 06 measured on validation under a random split and under a split by group, averaged over seeds."""
-    documents = [results.load(results.require_run(TRAINING, variant, profile, seed)) for seed in seeds]
+    documents = load_runs(TRAINING, variant, profile, seeds)
     if not documents[0]["datasets"][0]["groups_known"]:
         return []
     rows = []
-    for metric in documents[0]["metrics"]:
-        if not metric["name"].endswith(("_random_split", "_group_split")):
-            continue
-        found = [
-            next(entry for entry in document["metrics"] if entry["name"] == metric["name"]) for document in documents
-        ]
-        values = np.array([entry["value"] for entry in found])
-        # The groups held out are the same for every seed, so averaging the ends averages intervals of one sample.
-        rows.append(
-            {
-                "dataset": variant,
-                "notebook": TRAINING,
-                "profile": profile,
-                "split": metric["split"] + (RANDOM if metric["name"].endswith("random_split") else BY_GROUP),
-                "unit_of_analysis": "image",
-                "n": metric["n"],
-                "groups": metric["groups"],
-                "seeds": len(seeds),
-                "checksum": documents[0]["datasets"][0]["checksum"],
-                "model": metric["model"],
-                "metric": "auroc",
-                "value": float(values.mean()),
-                "low": float(np.mean([entry["low"] for entry in found])),
-                "high": float(np.mean([entry["high"] for entry in found])),
-                "seed_sd": float(values.std(ddof=1)) if len(values) > 1 else None,
-                "method": metric["method"] + ", ends averaged over seeds",
-            }
-        )
+    for ending, way in (("_random_split", RANDOM), ("_group_split", BY_GROUP)):
+        for name in (metric["name"] for metric in documents[0]["metrics"] if metric["name"].endswith(ending)):
+            row = averaged_row(documents, name)
+            rows.append(row | {"metric": "auroc", "split": row["split"] + way})
     return rows
 
 
 def measured_rows(variant: str, profile: str, seeds: tuple[int, ...]) -> list[dict]:
-    """Numbers that stand in the results of 07, averaged over the seeds; the test samples are the same for every seed."""
-    documents = [results.load(results.run_folder(EVALUATION, variant, profile, seed)) for seed in seeds]
-    rows = []
-    for name, metric in MEASURED.items():
-        found = [next((m for m in document["metrics"] if m["name"] == name), None) for document in documents]
-        if None in found or any(entry["value"] is None for entry in found):
-            continue
-        values = np.array([entry["value"] for entry in found])
-        rows.append(
-            {
-                "dataset": variant,
-                "notebook": EVALUATION,
-                "profile": profile,
-                "split": "test",
-                "unit_of_analysis": "image",
-                "n": found[0]["n"],
-                "groups": found[0]["groups"],
-                "seeds": len(seeds),
-                "checksum": documents[0]["datasets"][0]["checksum"],
-                "model": "network",
-                "metric": metric,
-                "value": float(values.mean()),
-                "low": results.number(np.mean([entry["low"] for entry in found])),
-                "high": results.number(np.mean([entry["high"] for entry in found])),
-                "seed_sd": float(values.std(ddof=1)) if len(values) > 1 else None,
-                "method": found[0]["method"] + ", ends averaged over seeds",
-            }
-        )
-    return rows
+    """Numbers that stand in the results of 07, averaged over the seeds."""
+    documents = load_runs(EVALUATION, variant, profile, seeds)
+    rows = {metric: averaged_row(documents, name) for name, metric in MEASURED.items()}
+    return [row | {"metric": metric} for metric, row in rows.items() if row is not None]
 
 
 def rows_without_copies(variant: str, profile: str, seeds: tuple[int, ...]) -> list[dict]:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from helpers.data import catalog
 from helpers.evaluation.metrics import METRICS
+from helpers.report.record_measures import read_measures
 
 RANDOM, BY_GROUP = ", random", ", by group"  # how the two ways of splitting stand in the record
 
 
 def readme_table(document: dict) -> str:
-    """The record as a Markdown table, with published figures and baselines beside the network."""
+    """The record as Markdown tables, with published figures and baselines beside the network: the case study first."""
+    others = read_measures()
+    case_study = {"rows": [row for row in document["rows"] if row["notebook"] not in others]}
+    parts = [_score_lines(case_study), _beyond_lines(case_study), _split_lines(case_study)]
+    parts += [_measure_lines(document, notebook) for notebook in others]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _score_lines(document: dict) -> list[str]:
+    """Scores of every model on the test part of each dataset."""
     lines = [
         "| data (test images / groups) | model | AUROC | accuracy | sensitivity | specificity |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -30,7 +40,7 @@ def readme_table(document: dict) -> str:
         for figure in catalog.describe(variant).benchmarks:
             cells = [f"{figure[key]:.3f}" if key in figure else "" for key in ("auroc", "accuracy")]
             lines.append(f"| | *published:* {figure['model']} | {cells[0]} | {cells[1]} | | |")
-    return "\n".join(lines + _beyond_lines(document) + _split_lines(document))
+    return lines
 
 
 def _beyond_lines(document: dict) -> list[str]:
@@ -50,7 +60,6 @@ def _beyond_lines(document: dict) -> list[str]:
     if not any((dataset, *place) in found for dataset, _, _ in found for place in columns.values()):
         return []
     lines = [
-        "",
         f"| the network, test images | {' | '.join(columns)} |",
         f"| --- |{' --- |' * len(columns)}",
     ]
@@ -71,7 +80,6 @@ def _split_lines(document: dict) -> list[str]:
     if not rows:
         return []
     lines = [
-        "",
         "| the same images, split in two ways (AUROC, no test images) | random | by group |",
         "| --- | --- | --- |",
     ]
@@ -82,7 +90,30 @@ def _split_lines(document: dict) -> list[str]:
     return lines
 
 
+def _measure_lines(document: dict, notebook: str) -> list[str]:
+    """Measures of one notebook: a line for each, the data named in the first line they have."""
+    rows = [row for row in document["rows"] if row["notebook"] == notebook]
+    if not rows:
+        return []
+    measures = read_measures()[notebook]
+    lines = [
+        f"| {measures.title} ([{notebook[:2]}](notebooks/{notebook}.ipynb)) | measure (samples / groups) | model | value | between seeds | beside it |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    named = ""
+    for row in rows:
+        seeds = f"{row['seeds']} seeds" if row["seeds"] > 1 else "1 seed"
+        shown = f"**{row['dataset']}**, {seeds}" if row["dataset"] != named else ""
+        named = row["dataset"]
+        spread = f"± {row['seed_sd']:.3f}" if row["seed_sd"] is not None else ""
+        label = f"{row['label']} ({row['n']:,} / {row['groups']:,})"
+        beside = measures.beside.get(row["metric"], "")
+        lines.append(f"| {shown} | {label} | {row['model']} | {_cell(row)} | {spread} | {beside} |")
+    return lines
+
+
 def _cell(row: dict) -> str:
     if row["value"] is None:
         return ""
-    return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+    ends = "" if row["low"] is None or row["high"] is None else f" [{row['low']:.3f}, {row['high']:.3f}]"
+    return f"{row['value']:.3f}{ends}"

@@ -61,7 +61,7 @@ def run(plan: Plan, table: str, cores: int, dry_run: bool = False, where: str = 
         "notebooks": ",".join(dict.fromkeys(run.row.notebook for run in plan.runs)),
         "data": "all" if len({run.row.kind for run in plan.runs}) > 1 else first.row.kind,
         "profile": first.profile,
-        "seeds": ",".join(str(seed) for seed in dict.fromkeys(run.seed for run in plan.runs)),
+        "seeds": plan.common_seeds(),
     }
     arguments = [
         *("--snakefile", str(plan.root / SNAKEFILE), "--directory", str(plan.root)),

@@ -12,6 +12,7 @@
         public:
           breastmnist: {seed_of_split: 1}    # what stands here is passed on as parameters
       07_tumor_evaluation:
+        seeds: 0-1                     # of this notebook, where they differ from those of the table
         reads: [06_tumor_diagnosis]    # the run of the same row, profile and seed; without rows of its own: the same rows
 """
 
@@ -32,7 +33,7 @@ from helpers.runtime import InputError
 KINDS = ("embedded", "public")
 PROFILES = ("quick", "full")
 TABLE_KEYS = ("profile", "seeds", "data", "notebooks")
-NOTEBOOK_KEYS = (*KINDS, "reads")
+NOTEBOOK_KEYS = (*KINDS, "reads", "seeds")
 ROW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes a folder
 MOST_SEEDS = 1000  # each is a run of its own; more is a slip of the finger
 OWN_PARAMETERS = ("profile", "seed", "output")  # set for every run, so no row may set them
@@ -54,13 +55,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order of the file, what each notebook reads, and what runs when nothing else is asked for."""
+    """Rows in the order of the file, what each notebook reads, and what runs when nothing else is asked for.
+
+    ``seeds`` are those of every notebook that has no ``own_seeds``.
+    """
 
     rows: tuple[Row, ...]
     reads: Mapping[str, tuple[str, ...]]
     profile: str
     seeds: tuple[int, ...]
+    own_seeds: Mapping[str, tuple[int, ...]]
     data: str
+
+    def seeds_of(self, notebook: str) -> tuple[int, ...]:
+        """Seeds that a notebook runs with when nobody asks for others."""
+        return self.own_seeds.get(notebook, self.seeds)
 
     def notebooks(self) -> tuple[str, ...]:
         """Names of the notebooks that have rows."""
@@ -110,11 +119,14 @@ def _table(document: object, known_notebooks: tuple[str, ...]) -> Table:
     _refuse_unknown(sections, known_notebooks, "notebook")
     rows: dict[str, list[Row]] = {}
     reads: dict[str, tuple[str, ...]] = {}
+    own_seeds: dict[str, tuple[int, ...]] = {}
     for notebook, section in sections.items():
         section = _mapping(section, notebook)
         _refuse_unknown(section, NOTEBOOK_KEYS, f"{notebook}: key")
         reads[notebook] = _reads(notebook, section.get("reads"), tuple(sections))
         rows[notebook] = [row for kind in KINDS for row in _rows(notebook, kind, section.get(kind))]
+        if "seeds" in section:
+            own_seeds[notebook] = _own_seeds(notebook, section["seeds"])
     for notebook in _in_reading_order(reads):
         if not rows[notebook] and reads[notebook]:
             first = reads[notebook][0]
@@ -125,6 +137,7 @@ def _table(document: object, known_notebooks: tuple[str, ...]) -> Table:
         reads=reads,
         profile=_choice(document.get("profile", "quick"), PROFILES, "profile"),
         seeds=parse_seeds(document.get("seeds", 0)),
+        own_seeds=own_seeds,
         data=_choice(document.get("data", "embedded"), (*KINDS, "all"), "data"),
     )
 
@@ -165,6 +178,13 @@ def _check_rows(notebook: str, rows: Mapping[str, list[Row]], reads: Mapping[str
         missing = sorted(set(variants) - {row.variant for row in rows[other]})
         if missing:
             raise InputError(f"{notebook}: row {missing[0]!r} reads {other}, which has no row of that name")
+
+
+def _own_seeds(notebook: str, value: object) -> tuple[int, ...]:
+    try:
+        return parse_seeds(value)
+    except InputError as error:
+        raise InputError(f"{notebook}: {error}") from None
 
 
 def _reads(notebook: str, value: object, present: tuple[str, ...]) -> tuple[str, ...]:
