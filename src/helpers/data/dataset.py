@@ -40,7 +40,7 @@ class Dataset:
     Attributes:
         name: catalog name; ``own-images-…`` for a folder. Never a path.
         inputs: (n, height, width, 1) uint8 for images, (n, features) float for tables, (n, samples, leads) float32 in mV
-            for signals; images that are too many for the memory stay on disk as
+            for signals, (n,) canonical SMILES for molecules; images that are too many for the memory stay on disk as
             :class:`~helpers.data.stored_images.StoredImages`.
         targets: (n,) int64 for binary (1 is the disease) and multiclass; (n, tasks) float with NaN = not tested for
             multilabel; (n,) float for regression.
@@ -52,7 +52,10 @@ class Dataset:
         subtype_names: names of the source's own classes, in the order of the numbers in ``truth["subtype"]``, where
             several of them became one target.
         feature_names: names of the columns of a table.
+        target_names: what the targets are, with units, where they are several (multilabel) or no classes (regression).
         sites: (n,) int64 or None; hospital or scanner.
+        site_names: names of the sites in the order of their numbers, where a publication gives them; empty otherwise, and
+            always for one's own data.
         times: (n,) or None.
         truth: what a phantom knows: masks, factors, oracle score; each of length n.
         file_facts: what is known of each sample's file besides its content, each (n,) of numbers: ``width``, ``height``
@@ -73,7 +76,9 @@ class Dataset:
     class_names: tuple[str, ...] = ()
     subtype_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
     sites: np.ndarray | None = None
+    site_names: tuple[str, ...] = ()
     times: np.ndarray | None = None
     truth: Mapping[str, np.ndarray] = field(default_factory=dict)
     file_facts: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.data.catalog.entries import Entry
+from helpers.data.catalog.entries import Entry, File
 from helpers.data.dataset import Dataset
 from helpers.data.download import file_hash, mismatch
 from helpers.data.splitting import group_split
@@ -34,6 +34,9 @@ def read(entry: Entry, maximum: int | None = None) -> Dataset:
         "lc25000": read_lc25000,
         "wisconsin": read_wisconsin,
         "mitbih": read_mitbih,
+        "uci-heart": read_uci_heart,
+        "molecule-table": read_molecule_table,
+        "smiles-lists": read_smiles_lists,
     }
     if entry.reader not in readers:
         raise InputError(
@@ -168,9 +171,34 @@ def read_mitbih(entry: Entry, maximum: int | None = None) -> Dataset:
     """The records of the MIT-BIH Arrhythmia Database as windows around beats: see :mod:`helpers.data.mitbih`."""
     from helpers.data import mitbih
 
+    return mitbih.read_records(entry, files_checksum(entry), maximum)
+
+
+def read_uci_heart(entry: Entry, maximum: int | None = None) -> Dataset:
+    """The tables of four hospitals: see :mod:`helpers.data.heart_table`."""
+    from helpers.data import heart_table
+
+    return heart_table.read_hospitals(entry, files_checksum(entry), maximum)
+
+
+def read_molecule_table(entry: Entry, maximum: int | None = None) -> Dataset:
+    """A table of molecules and what was measured on them: see :mod:`helpers.data.molecules`."""
+    from helpers.data import molecules
+
+    return molecules.read_table_of_molecules(entry, files_checksum(entry), maximum)
+
+
+def read_smiles_lists(entry: Entry, maximum: int | None = None) -> Dataset:
+    """Lists of SMILES without labels: see :mod:`helpers.data.molecules`."""
+    from helpers.data import molecules
+
+    return molecules.read_lists_of_molecules(entry, files_checksum(entry), maximum)
+
+
+def files_checksum(entry: Entry) -> str:
+    """One ``sha256:…`` over the verified checksums of many files."""
     checksums = [f"{path.name} {verified_checksum(entry, path)}" for path in entry.paths()]
-    digest = hashlib.sha256("\n".join(sorted(checksums)).encode()).hexdigest()
-    return mitbih.read_records(entry, f"sha256:{digest}", maximum)
+    return f"sha256:{hashlib.sha256(chr(10).join(sorted(checksums)).encode()).hexdigest()}"
 
 
 def arrays_checksum(*arrays: np.ndarray | StoredImages) -> str:
@@ -205,7 +233,11 @@ def verified_checksum(entry: Entry, path: Path) -> str:
         raise InputError(
             f"{path.name} is truncated or changed ({wrong}): get it again with `medlab fetch {entry.name}`"
         )
-    return file.checksum
+    return f"md5:{file.alternative_md5}" if _is_the_alternative(path, file) else file.checksum
+
+
+def _is_the_alternative(path: Path, file: File) -> bool:
+    return bool(file.alternative_md5) and file_hash(path, "md5") == file.alternative_md5
 
 
 @contextmanager

@@ -37,13 +37,17 @@ REPORTING_TOPICS = (
 
 @dataclass(frozen=True)
 class File:
-    """One file of a dataset, with the public addresses to try in order and the checksums it must have."""
+    """One file of a dataset, with the public addresses to try in order and the checksums it must have.
+
+    ``alternative_md5`` is that of a second file that counts as well: the caveats of the entry say what differs.
+    """
 
     name: str
     addresses: tuple[str, ...] = ()
     bytes: int = 0
     md5: str = ""
     sha256: str = ""
+    alternative_md5: str = ""
 
     @property
     def checksum(self) -> str:
@@ -66,7 +70,7 @@ class Entry:
     """What the catalog knows about a dataset without opening it.
 
     Attributes:
-        kind: ``image``, ``table`` or ``signal``.
+        kind: ``image``, ``table``, ``signal`` or ``molecule``.
         origin: ``download`` (files with a checksum), ``build`` (made here from files of somebody else), ``embedded``
             (comes with a library), ``generated`` (phantom).
         reader: which function of :mod:`helpers.data.readers` opens it.
@@ -80,6 +84,9 @@ class Entry:
         reporting: what the authors of the data say about collection, labels and ethics, by topic; a topic that is not
             there was not found in what is cited, and counts as not reported.
         benchmarks: published figures, each with ``model`` and ``auroc`` or ``accuracy``; whose: ``benchmark_citation``.
+        columns: of a table of molecules, ``smiles`` (one name) and ``targets`` (names), in any case.
+        target_names: what people call the targets, with units; as many as ``columns["targets"]``.
+        split_sha256: of a split that follows from the molecules by rule: the hash its row numbers must have.
         verified: False where the real file was never read by this code; ``unverified_reason`` says why.
     """
 
@@ -112,6 +119,9 @@ class Entry:
     sites: Mapping[str, int] = field(default_factory=dict)
     subtypes: Mapping[str, tuple] = field(default_factory=dict)
     build: Mapping[str, object] = field(default_factory=dict)
+    columns: Mapping[str, object] = field(default_factory=dict)
+    target_names: tuple[str, ...] = ()
+    split_sha256: str = ""
     reporting: Mapping[str, Statement] = field(default_factory=dict)
     benchmarks: tuple[Mapping[str, object], ...] = ()
     benchmark_citation: str = ""

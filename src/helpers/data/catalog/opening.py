@@ -108,6 +108,14 @@ def _generate(entry: Entry, maximum: int | None) -> Dataset:
         from helpers.data.phantoms.ecg import ecg_phantom
 
         return ecg_phantom(maximum)
+    if entry.reader == "molecule-phantom":
+        from helpers.data.phantoms.molecules import molecule_phantom
+
+        return molecule_phantom(maximum)
+    if entry.reader == "heart-phantom":
+        from helpers.data.phantoms.hospitals import heart_phantom
+
+        return heart_phantom(maximum)
     from helpers.data.phantoms.tissue import tissue_phantom
 
     return tissue_phantom(maximum)

@@ -28,6 +28,7 @@ HOW = {
     "embedded": "comes with scikit-learn",
     "generated": "generated",
 }
+MEASURES = {"auroc": "AUROC", "accuracy": "Accuracy", "rmse": "RMSE"}  # of published figures, as far as they have them
 
 
 def readme() -> str:
@@ -48,13 +49,19 @@ def _section(entry: Entry) -> list[str]:
     if entry.synthetic:
         lines.append("- **Synthetic.** Generated; not a measurement of anybody.")
     classes = ", ".join(f"{value} = {label}" for value, label in enumerate(entry.class_names))
-    lines.append(f"- **Classes.** {classes}.")
+    if classes:
+        lines.append(f"- **Classes.** {classes}.")
+    if entry.target_names:
+        lines.append(f"- **Targets.** {', '.join(entry.target_names)}.")
     for part, counts in entry.parts.items():
         lines.append(
             f"- **{part.capitalize()}.** {sum(counts):,} samples ({' + '.join(f'{count:,}' for count in counts)})."
         )
     if entry.split == "official":
-        lines.append("- **Split.** Official.")
+        by_rule = (
+            f" It follows from the data; SHA-256 of its rows `{entry.split_sha256}`." if entry.split_sha256 else ""
+        )
+        lines.append(f"- **Split.** Official.{by_rule}")
     elif entry.split_seed:
         lines.append(
             f"- **Split.** Drawn once by {entry.group}, 60/20/20, seed {entry.split_seed}; never by the seed of a run."
@@ -83,17 +90,18 @@ def _section(entry: Entry) -> list[str]:
         lines.append(f"- **{topic.replace('_', ' ').capitalize()}.** {said.text} ({said.citation}).")
     lines.extend(f"- **Caveat.** {caveat}" for caveat in entry.caveats)
     if entry.benchmarks:
+        measures = {key: label for key, label in MEASURES.items() if any(key in row for row in entry.benchmarks)}
         lines.extend(
             [
                 "",
                 f"Published figures ({entry.benchmark_citation}):",
                 "",
-                "| Model | AUROC | Accuracy |",
-                "| --- | --- | --- |",
+                f"| Model | {' | '.join(measures.values())} |",
+                f"| --- |{' --- |' * len(measures)}",
             ]
         )
         for benchmark in entry.benchmarks:
-            figures = [f"{benchmark[key]:.3f}" if key in benchmark else "-" for key in ("auroc", "accuracy")]
+            figures = [f"{benchmark[key]:.3f}" if key in benchmark else "-" for key in measures]
             lines.append(f"| {benchmark['model']} | {' | '.join(figures)} |")
     if entry.sha256:
         lines.extend(["", *_checksum_table(entry)])
@@ -111,6 +119,8 @@ def _file_lines(entry: Entry, file) -> list[str]:
         lines.append(f"- **MD5.** `{file.md5}` (official).")
     if file.sha256:
         lines.append(f"- **SHA-256.** `{file.sha256}`.")
+    if file.alternative_md5:
+        lines.append(f"- **MD5 of a second file that is accepted.** `{file.alternative_md5}`.")
     return lines
 
 
