@@ -40,7 +40,7 @@ def test_help_names_every_command(capsys):
     bare = capsys.readouterr().out
     assert cli.run_command(["--help"]) == 0
     assert bare.strip() == capsys.readouterr().out.strip()
-    for name in ("execute", "run", "list", "fetch", "audit", "check", "record", "site"):
+    for name in ("execute", "run", "list", "fetch", "audit", "predict", "check", "record", "site"):
         assert f"\n  {name} " in bare
 
 
@@ -69,7 +69,7 @@ def test_help_names_every_command(capsys):
         (["audit"], "Missing argument 'NAME|FOLDER|TABLE'"),
         (["audit", "braestmnist"], "did you mean breastmnist"),
         (["audit", "wisconsin", "--maximum", "0"], "0 is not in the range"),
-        (["record"], "07_tumor_evaluation"),
+        (["record"], "the record lacks the run of 03_rnn (mitdb, full, seed 0): `make record`"),
     ],
 )
 def test_misuse_is_one_line_and_exit_status_2(capsys, arguments, words):

@@ -86,7 +86,7 @@ def refused(capsys, place: Path, *words: str, progress: bool = False) -> str:
     [
         ("epohcs", "3", "no parameter 'epohcs'; it has profile, dataset, disease"),
         ("dataset", "breastmnits", "did you mean breastmnist"),
-        ("dataset", "", "no dataset given: take one of breastmnist"),
+        ("dataset", "", "no dataset given: take one of bace"),
         ("dataset", "breastmnist", "`medlab fetch breastmnist`"),
         ("dataset", "{place}/nowhere", "there is no folder"),
         ("dataset", "{place}/empty", "no images in"),
@@ -116,13 +116,13 @@ def test_a_parameter_that_cannot_be_meant(capsys, place, parameter, value, words
         ("MEDLAB_REPORTS", CLOSED, "site", "cannot write"),
         ("MEDLAB_DATA", CLOSED, "fetch breastmnist", "cannot write breastmnist.npz into the data folder"),
         ("MEDLAB_MIRROR", "/nowhere", "fetch breastmnist", "MEDLAB_MIRROR is '/nowhere': there is no such folder"),
-        ("MEDLAB_MIRROR", "", "fetch nonsense", "unknown dataset 'nonsense': known are breastmnist"),
+        ("MEDLAB_MIRROR", "", "fetch nonsense", "unknown dataset 'nonsense': known are bace, bbbp, breastmnist"),
         ("MEDLAB_MIRROR", "", "run 99", "no rows for notebook '99': the table has 01_concepts, 02_cnn"),
         (
             "MEDLAB_MIRROR",
             "",
             "run --data public",
-            "pneumoniamnist, lc25000-lung, mitdb, breastmnist: not in the data folder",
+            "pneumoniamnist, lc25000-lung, mitdb, breastmnist, uci-heart: not in the data folder",
         ),
     ],
 )
@@ -135,8 +135,8 @@ def test_without_network_or_mirror_every_missing_dataset_has_its_line(capsys, pl
     assert cli.run_command(["fetch", "--public", "wisconsin"]) == 2
     captured = capsys.readouterr()
     lines = dict(line.removeprefix("medlab: ").split(": ", 1) for line in captured.err.splitlines())
-    assert list(lines) == ["pneumoniamnist", "lc25000-lung", "mitdb", "breastmnist"]
-    for name, folder in zip(lines, ("medmnist", "lc25000_lung", "mitdb", "medmnist"), strict=True):
+    assert list(lines) == ["pneumoniamnist", "lc25000-lung", "mitdb", "breastmnist", "uci-heart"]
+    for name, folder in zip(lines, ("medmnist", "lc25000_lung", "mitdb", "medmnist", "uci_heart_disease"), strict=True):
         assert f"put a copy at FOLDER/{folder}/" in lines[name]
     assert captured.out == "wisconsin: nothing to fetch, it is embedded\n"
     assert written(place) == []

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
 LARGEST_FILE = 500 * 1024
-WITH_TENSORFLOW = ("helpers.evaluation.explanation", "helpers.evaluation.prediction", "helpers.evaluation.attacks")
+WITH_TENSORFLOW = ("helpers.evaluation.explanation", "helpers.evaluation.prediction")
 
 
 def project() -> dict:

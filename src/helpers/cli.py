@@ -216,6 +216,42 @@ def audit(
 
 
 @medlab.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
+@click.option(
+    "--grad-cam",
+    "heat_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write a picture per image: where the network found the disease.",
+)
+@click.option("--gray", is_flag=True, help="Turn color images gray instead of refusing them.")
+def predict(model: Path, images: tuple[Path, ...], heat_folder: Path | None, gray: bool) -> None:
+    """Ask a trained MODEL (the folder model/ of a run) about image files, DICOM included. Not for clinical use.
+
+    One line per IMAGE: the calibrated probability of the disease, the class at the stored threshold, and the classes
+    that cannot be ruled out (conformal prediction).
+    """
+    from helpers import runtime
+
+    runtime.configure(seed=0)
+    from helpers.evaluation import prediction
+    from helpers.report import prediction_pictures
+    from helpers.report.notebook_rules import DISCLAIMER
+
+    bundle = prediction.open_model(model)
+    disease = bundle.card.class_names[1]
+    pictures = prediction.read_pictures(images, bundle.card.size, gray)
+    answers = prediction.predict(bundle, pictures)
+    if heat_folder is not None:
+        maps = prediction.explain(bundle, pictures)
+        prediction_pictures.write_heat_maps(heat_folder, pictures, answers, maps, disease)
+    for answer in answers:
+        click.echo(answer.line(disease))
+    click.echo(f"Teaching and research material, {DISCLAIMER}.")
+
+
+@medlab.command()
 def record() -> None:
     """Aggregate the runs of workflow/record.yaml into reports/results.json and the README's table."""
     from helpers.report import batch

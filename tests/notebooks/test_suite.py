@@ -163,6 +163,7 @@ def test_the_example_of_the_readme_gives_both_reports(readme_example):
     assert document["datasets"][1]["parts"]["test"] == {"samples": 100, "groups": 10, "positive": 50}
     for name in ("report.html", "checklist.html", "model_card.html", "datasheet.html"):
         assert not re.search(r"patient \d|my_images|other_hospital", (folder / "quick-seed0" / name).read_text())
+    assert len(list((place / "maps").iterdir())) == 50  # a heat map of every ill image of the other hospital
 
 
 def test_own_images_count_the_disease_as_one(own_images):

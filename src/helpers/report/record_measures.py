@@ -48,7 +48,13 @@ def load_runs(notebook: str, variant: str, profile: str, seeds: Sequence[int]) -
     Raises:
         InputError: a run is missing.
     """
-    return [results.load(results.require_run(notebook, variant, profile, seed)) for seed in seeds]
+    for seed in seeds:
+        if not (results.run_folder(notebook, variant, profile, seed) / "results.json").is_file():
+            raise InputError(
+                f"the record lacks the run of {notebook} ({variant}, {profile}, seed {seed}): `make record` makes what is "
+                "missing"
+            )
+    return [results.load(results.run_folder(notebook, variant, profile, seed)) for seed in seeds]
 
 
 def averaged_row(documents: Sequence[dict], name: str) -> dict | None:
