@@ -1,0 +1,134 @@
+"""Does a model give away whom it was trained on? Membership inference by the loss, and what privacy promises against it.
+
+Whoever knows an example with its label and may ask the model computes the loss; a model that has learned its training
+examples by heart answers them with smaller losses than others (Yeom et al. 2018, arXiv:1709.01604). A mean over all
+examples hides harm to a few, so beside AUROC stands how many members are found while hardly any stranger is accused
+(Carlini et al. 2022, arXiv:2112.03570).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from helpers.evaluation.auroc_intervals import auroc_delong
+from helpers.evaluation.proportions import LEVEL, Interval
+from helpers.evaluation.samples import checked_scores
+from helpers.runtime import InputError
+
+FALSE_POSITIVE_RATE = 0.01
+EDGE = 1e-7  # single precision knows no probability closer to 0 or 1
+
+
+@dataclass(frozen=True)
+class MembershipInference:
+    """How well the loss tells members of the training part from strangers.
+
+    Attributes:
+        auroc: chance of a member to have a smaller loss than a stranger; .5 is no leak.
+        found: share of the members below the threshold, with the exact interval for a given threshold.
+        accused: share of the strangers below it, the same.
+        threshold: call a member whose loss lies below.
+        members, strangers: numbers of examples.
+    """
+
+    auroc: Interval
+    found: Interval
+    accused: Interval
+    threshold: float
+    members: int
+    strangers: int
+
+
+def cross_entropy(targets: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Loss of every example, (n,): minus the logarithm of what the model gave its true class.
+
+    Args:
+        targets: (n,) of 0 and 1.
+        probability: (n,) of class 1.
+    """
+    targets, probability = checked_scores(targets, probability, probabilities=True)
+    of_truth = np.where(targets == 1, probability, 1 - probability)
+    return -np.log(np.clip(of_truth, EDGE, 1.0))
+
+
+def infer_membership(
+    member_losses: np.ndarray,
+    stranger_losses: np.ndarray,
+    false_positive_rate: float = FALSE_POSITIVE_RATE,
+    level: float = LEVEL,
+) -> MembershipInference:
+    """Attack by threshold: small loss, member.
+
+    The threshold accuses at most ``false_positive_rate`` of these strangers. It comes from the strangers and the found
+    members do not decide it, so Clopper and Pearson's interval (1934) of their share is exact for that threshold; how
+    far the threshold itself would move with other strangers shows in the interval of ``accused``.
+
+    Args:
+        member_losses: (m,) of training examples.
+        stranger_losses: (k,) of examples that training has not seen, of the same kind otherwise: with another mixture
+            of classes or another hospital the attack would tell these apart, not membership.
+        false_positive_rate: share of strangers that may be accused, above 0 and below 1.
+        level: confidence level.
+
+    Raises:
+        InputError: too few strangers to speak of such a rate, or losses that are not finite.
+    """
+    members, strangers = (
+        _checked_losses(values, name) for values, name in ((member_losses, "members"), (stranger_losses, "strangers"))
+    )
+    if not 0 < false_positive_rate < 1:
+        raise InputError(f"false positive rate {false_positive_rate}: it lies between 0 and 1, usually 0.01")
+    allowed = int(np.floor(false_positive_rate * len(strangers) + 1e-9))
+    if not allowed:
+        raise InputError(
+            f"{len(strangers)} strangers cannot show a false positive rate of {false_positive_rate:g}: "
+            f"{int(np.ceil(1 / false_positive_rate))} or more are needed"
+        )
+    # Strictly below the next stranger's loss, so that ties accuse nobody more.
+    threshold = float(np.partition(strangers, allowed)[allowed])
+    membership = np.repeat([1, 0], [len(members), len(strangers)])
+    return MembershipInference(
+        auroc=auroc_delong(membership, -np.concatenate([members, strangers]), level=level),
+        found=_exact_share(members < threshold, level),
+        accused=_exact_share(strangers < threshold, level),
+        threshold=threshold,
+        members=len(members),
+        strangers=len(strangers),
+    )
+
+
+def most_members_found(
+    epsilon: float, delta: float, false_positive_rate: float | np.ndarray = FALSE_POSITIVE_RATE
+) -> float | np.ndarray:
+    """The largest true positive rate that (epsilon, delta) leaves to any attack (Kairouz et al. 2015, arXiv:1311.0776).
+
+    The smaller of e^epsilon FPR + delta and 1 - e^-epsilon (1 - delta - FPR), at most 1. Holds for an attacker who knows
+    everything but whether one example took part.
+    """
+    if not epsilon >= 0 or not 0 <= delta < 1:
+        raise InputError(f"epsilon {epsilon}, delta {delta}: epsilon is not below 0, delta at least 0 and below 1")
+    rate = np.asarray(false_positive_rate, dtype=np.float64)
+    if np.isinf(epsilon):
+        bound = np.ones_like(rate)
+    else:
+        bound = np.minimum(np.exp(epsilon) * rate + delta, 1 - np.exp(-epsilon) * (1 - delta - rate))
+    bound = np.clip(bound, 0.0, 1.0)
+    return float(bound) if bound.ndim == 0 else bound
+
+
+def _checked_losses(losses: np.ndarray, name: str) -> np.ndarray:
+    values = np.asarray(losses, dtype=np.float64)
+    if values.ndim != 1 or not len(values):
+        raise InputError(f"losses of {name} have shape {values.shape}: give one per example, at least one")
+    if not np.isfinite(values).all():
+        raise InputError(f"some losses of {name} are not finite: look at the training, it may have diverged")
+    return values
+
+
+def _exact_share(hits: np.ndarray, level: float) -> Interval:
+    test = binomtest(int(hits.sum()), len(hits))
+    ends = test.proportion_ci(confidence_level=level, method="exact")
+    return Interval(float(hits.mean()), float(ends.low), float(ends.high), "Clopper-Pearson", level)
