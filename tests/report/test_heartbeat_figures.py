@@ -1,0 +1,161 @@
+"""Figures and sentences of the ECG road of 08_heart_disease: everything has room, and no sentence contradicts its numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.proportions import Interval
+from helpers.report import heartbeat_plots, plots
+from helpers.report import heartbeat_readings as readings
+from helpers.runtime import InputError
+
+NAMES = ("normal", "supraventricular", "ventricular", "fusion")
+SECONDS = np.linspace(-0.5, 0.5, 30)
+
+
+def interval(value, half=0.05):
+    return Interval(value, value - half, value + half, "any")
+
+
+def measures(accuracy, kappa, index, half=0.02):
+    return {"accuracy": interval(accuracy, half), "kappa": interval(kappa, half), "jk index": interval(index, half)}
+
+
+def gap(low, high):
+    return PairedComparison(0.8, 0.8 - (low + high) / 2, (low + high) / 2, low, high, 0.5, "any")
+
+
+def records(errors):
+    errors = np.array(errors)
+    return pd.DataFrame(
+        {"beats": 1000, "errors": errors, "accuracy": 1 - errors / 1000}, index=100 + np.arange(len(errors))
+    )
+
+
+def pooled(value, others, share):
+    rows = [
+        {"value": one, "low": 0.0, "high": 1.0, "method": "any", "samples": 40, "groups": 4, "largest_share": share}
+        for one in (value, others)
+    ]
+    return pd.DataFrame(rows, index=["all records", "without the largest"])
+
+
+def figures():
+    generator = np.random.default_rng(0)
+    traces = dict(zip(NAMES, generator.normal(size=(4, 30)), strict=True))
+    found = {"boosted trees": measures(0.9, 0.6, 0.7), "network, split by beat": measures(0.99, 0.98, 0.99, 0.005)}
+    published = {"SVM ensemble (2019)": {"accuracy": 0.945, "jk index": 0.773}}
+    counts = np.array([[40000, 200, 30, 1], [300, 1200, 12, 0], [4, 5, 3000, 9], [300, 0, 60, 20]])
+    return {
+        "rhythm": heartbeat_plots.rhythm_plot(
+            np.arange(40) * 0.8, 0.7 + 0.1 * generator.random(40), np.arange(40) % 4, NAMES, "Forty beats"
+        ),
+        "usual beat": heartbeat_plots.usual_beat_plot(
+            traces, generator.normal(size=(4, 30)), SECONDS, "record", "Usual"
+        ),
+        "classes": heartbeat_plots.class_matrix_plot(counts, NAMES, "What was called what"),
+        "records": heartbeat_plots.record_plot(records(range(0, 440, 20)), "record", "Whose beats are missed"),
+        "measures": heartbeat_plots.measure_plot(found, published, "Two models and a published one"),
+    }
+
+
+@pytest.mark.parametrize("name", ["rhythm", "usual beat", "classes", "records", "measures"])
+def test_titles_labels_and_legends_lie_inside_the_figure(name):
+    figure = figures()[name]
+    FigureCanvasAgg(figure).draw()
+    parts = [figure._suptitle, *figure.legends]
+    for axes in figure.axes:
+        parts += [axes.xaxis.label, axes.yaxis.label, axes.title]
+    for extent in [part.get_window_extent() for part in parts if not hasattr(part, "get_text") or part.get_text()]:
+        assert extent.x0 >= -1 and extent.y0 >= -1
+        assert extent.x1 <= figure.bbox.x1 + 1 and extent.y1 <= figure.bbox.y1 + 1
+    assert plots.png(figure).startswith(b"\x89PNG")
+
+
+def test_figures_show_what_was_given():
+    drawn = figures()
+    texts = [text.get_text() for text in drawn["classes"].axes[0].texts]
+    assert texts[5] == "1,200\n79.4 %" and len(texts) == 16
+    bars = [bar.get_height() for bar in drawn["records"].axes[0].patches]
+    assert bars == sorted(bars, reverse=True) and bars[0] == pytest.approx(42)
+    vertical = [line.get_xdata()[0] for line in drawn["measures"].axes[0].lines if len(set(line.get_xdata())) == 1]
+    assert 0.945 in vertical
+    assert len(drawn["measures"].axes) == 3 and len(drawn["rhythm"].axes[0].collections) == 4
+
+
+def test_figures_without_data_are_refused():
+    for draw in (
+        lambda: heartbeat_plots.measure_plot({}),
+        lambda: heartbeat_plots.record_plot(records([]), "record"),
+        lambda: heartbeat_plots.class_matrix_plot(np.zeros((2, 3)), NAMES),
+        lambda: heartbeat_plots.usual_beat_plot({}, np.zeros((0, 30)), SECONDS, "record"),
+    ):
+        with pytest.raises(InputError):
+            draw()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.01, 0.05, "higher jk index"), (-0.05, -0.01, "simpler model wins"), (-0.02, 0.02, "cannot be told apart")],
+)
+def test_a_paired_comparison_is_read_by_its_interval(low, high, words):
+    sentence = readings.comparison(gap(low, high), "The network", "boosted trees")
+    assert words in sentence and f"{low:+.3f} to {high:+.3f}" in sentence
+    title = readings.comparison_title(gap(low, high), "network", "trees")
+    assert title.startswith({"higher": "network is", "simpler": "trees is", "cannot": "network and"}[words.split()[0]])
+
+
+def test_an_undefined_comparison_promises_nothing():
+    unknown = PairedComparison(0.8, 0.7, 0.1, *(float("nan"),) * 3, "not defined")
+    assert "do not tell" in readings.comparison(unknown, "The network", "boosted trees")
+    assert "no difference shown" in readings.comparison_title(unknown, "network", "trees")
+
+
+def test_accuracy_beside_kappa():
+    assert "normal" in readings.agreement(measures(0.95, 0.7, 0.75), 22, "record")
+    assert "nearly as high" in readings.agreement(measures(0.97, 0.93, 0.95), 20, "patient")
+    assert "not defined" in readings.agreement(measures(0.97, 0.93, float("nan")), 20, "patient")
+
+
+@pytest.mark.parametrize(
+    ("value", "others", "words"),
+    [(0.9, 0.6, "flatters"), (0.5, 0.8, "harder"), (0.8, 0.79, "does not change"), (0.8, np.nan, "Nobody else")],
+)
+def test_what_one_person_does_to_a_pooled_share(value, others, words):
+    sentence = readings.one_person(pooled(value, others, 0.75), "supraventricular", "record")
+    assert words in sentence and "75% come from one" in sentence
+
+
+def test_errors_are_concentrated_or_spread():
+    few = records([300, 200, 100] + [5] * 19)
+    assert "fails on somebody" in readings.concentration(few, "record")
+    assert "hold 86% of all errors" in readings.concentration_title(few, "record")
+    even = records([10] * 22)
+    assert "spread" in readings.concentration(even, "record") and "22 have at most" in readings.concentration(
+        even, "record"
+    )
+    assert "No beat" in readings.concentration(records([0] * 4), "patient")
+    assert "hold 0%" in readings.concentration_title(records([0] * 4), "patient")
+
+
+def test_the_trap_is_named_where_intervals_are_apart():
+    strangers = measures(0.93, 0.7, 0.72)
+    assert "knows the person" in readings.split_trap(measures(0.99, 0.97, 0.98), strangers, "record")
+    assert "overlap" in readings.split_trap(measures(0.94, 0.71, 0.73), strangers, "record")
+
+
+def test_published_values_are_placed_against_intervals():
+    found = measures(0.95, 0.7, 0.75, half=0.03)
+    inside = readings.against_published(found, {"accuracy": 0.945, "jk index": 0.773}, "SVM ensemble (2019)")
+    assert inside.count("within") == 2 and "not shown either way" in inside
+    outside = readings.against_published(found, {"accuracy": 0.90, "jk index": 0.8}, "Another")
+    assert "below our interval 0.920 to 0.980" in outside and "above" in outside and "either way" not in outside
+
+
+@pytest.mark.parametrize(
+    ("strict", "words"), [(0.7, "recognition"), (0.8, "one record more or less"), (0.75, "little")]
+)
+def test_the_person_on_both_sides(strict, words):
+    assert words in readings.one_person_on_both_sides(measures(0.9, 0.7, 0.75), measures(0.9, 0.7, strict))
