@@ -104,13 +104,14 @@ def test_a_paired_comparison_is_read_by_its_interval(low, high, words):
     sentence = readings.comparison(gap(low, high), "The network", "boosted trees")
     assert words in sentence and f"{low:+.3f} to {high:+.3f}" in sentence
     title = readings.comparison_title(gap(low, high), "network", "trees")
-    assert title.startswith({"higher": "network is", "simpler": "trees is", "cannot": "network and"}[words.split()[0]])
+    expected = {"higher": "Ahead on strangers: network", "simpler": "Ahead on strangers: trees", "cannot": "No difference"}
+    assert title.startswith(expected[words.split()[0]])
 
 
 def test_an_undefined_comparison_promises_nothing():
     unknown = PairedComparison(0.8, 0.7, 0.1, *(float("nan"),) * 3, "not defined")
     assert "do not tell" in readings.comparison(unknown, "The network", "boosted trees")
-    assert "no difference shown" in readings.comparison_title(unknown, "network", "trees")
+    assert "No difference shown" in readings.comparison_title(unknown, "network", "trees")
 
 
 def test_accuracy_beside_kappa():

@@ -123,8 +123,8 @@ def record_plot(table: pd.DataFrame, group: str, title: str = "") -> Figure:
     axes.bar(range(len(ordered)), 100 * ordered["wrong"], color=PALETTE["blue"], width=0.7)
     pooled = 100 * table["errors"].sum() / table["beats"].sum()
     axes.axhline(pooled, color=REFERENCE, linestyle=":", linewidth=1.5, label=f"all beats: {pooled:.1f} %")
-    axes.set_xticks(range(len(ordered)), ordered.index, rotation=90, fontsize=8)
-    finish(axes, f"{group}, the worst first", "beats called wrong (%)")
+    axes.set_xticks(range(len(ordered)), range(1, len(ordered) + 1))  # reports name no group
+    finish(axes, f"{group}s, the worst first", "beats called wrong (%)")
     axes.tick_params(axis="x", labelsize=8)
     axes.grid(visible=False, axis="x")
     legend_below(figure)

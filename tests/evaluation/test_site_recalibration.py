@@ -1,0 +1,78 @@
+"""A model away from home: a shifted share and a wrong spread are repaired, and only from other patients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from helpers.evaluation.calibration import recalibration
+from helpers.evaluation.site_recalibration import moved_to_local_share, recalibrated_at_site, site_scores
+from helpers.runtime import InputError
+
+
+@pytest.fixture(scope="module")
+def journey():
+    """Two sites that differ in nothing but the share of the ill (one half, one in five), and a model that knows the half.
+
+    A finding is Normal(0, 1) in the healthy and Normal(2, 1) in the ill, so the log odds are linear in it.
+    """
+    generator = np.random.default_rng(2)
+    sites = np.repeat([0, 1], 4000)
+    targets = (generator.random(8000) < np.where(sites == 0, 0.5, 0.2)).astype(int)
+    finding = generator.normal(2 * targets, 1)
+    # Each site is judged by a model of the other one.
+    share_of_other = np.where(sites == 0, targets[sites == 1].mean(), targets[sites == 0].mean())
+    return targets, expit(2 * finding - 2 + logit(share_of_other)), sites
+
+
+def intercepts(targets, probability, sites):
+    return [recalibration(targets[sites == site], probability[sites == site]).intercept for site in (0, 1)]
+
+
+def test_knowing_the_share_repairs_the_level_where_only_the_share_differs(journey):
+    targets, probability, sites = journey
+    before, after = intercepts(*journey), intercepts(targets, moved_to_local_share(*journey), sites)
+    assert before[0].low > 0.5 and before[1].high < -0.5
+    assert all(one.low < 0 < one.high for one in after)
+
+
+def test_local_patients_repair_a_wrong_spread(journey):
+    targets, probability, sites = journey
+    extreme = expit(2.5 * logit(probability))
+    moved, repaired = (repair(targets, extreme, sites) for repair in (moved_to_local_share, recalibrated_at_site))
+    assert recalibration(targets[sites == 0], moved[sites == 0]).slope.high < 0.6
+    slope = recalibration(targets[sites == 0], repaired[sites == 0]).slope
+    assert slope.low < 1 < slope.high
+
+
+def test_nobody_has_a_say_in_his_own_probability():
+    generator = np.random.default_rng(0)
+    sites = np.repeat([0, 1], 60)
+    targets, probability = generator.integers(0, 2, 120), generator.uniform(0.05, 0.95, 120)
+    for repair in (moved_to_local_share, recalibrated_at_site):
+        repaired = repair(targets, probability, sites)
+        swapped = targets.copy()
+        one, other = np.flatnonzero((sites == 0) & (targets == 1))[0], np.flatnonzero((sites == 0) & (targets == 0))[0]
+        swapped[[one, other]] = 0, 1
+        elsewhere = repair(swapped, probability, sites)
+        assert not np.array_equal(repaired[sites == 0], elsewhere[sites == 0])
+        if repair is recalibrated_at_site:
+            np.testing.assert_array_equal(repaired[sites == 1], elsewhere[sites == 1])
+
+
+def test_scores_are_those_of_each_site(journey):
+    table = site_scores(*journey, ("here", "there"))
+    assert list(table.index) == ["here", "there"] and table["patients"].tolist() == [4000, 4000]
+    assert table.loc["there", "ill"] == journey[0][4000:].mean()
+    # Normal findings two standard deviations apart: AUROC = Phi(2 / sqrt 2) = 0.921.
+    assert all(one.low < 0.9214 < one.high for one in table["auroc"])
+    assert table.loc["here", "intercept"].value > 0 > table.loc["there", "intercept"].value
+
+
+def test_bad_input():
+    targets, probability = np.array([0, 1, 0, 1, 1, 1]), np.full(6, 0.5)
+    with pytest.raises(InputError, match="only one site"):
+        moved_to_local_share(targets, probability, np.zeros(6))
+    with pytest.raises(InputError, match="0 patients of one class"):
+        recalibrated_at_site(targets, probability, np.array([0, 0, 0, 0, 1, 1]))
