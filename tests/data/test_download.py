@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import threading
@@ -218,3 +219,31 @@ def test_a_file_without_a_public_address_names_the_way_to_make_it(data_folder):
 def test_embedded_datasets_need_no_files(data_folder):
     assert download.fetch("wisconsin") == []
     assert not data_folder.exists()
+
+
+def test_an_archive_is_unpacked_before_it_is_verified(small, server, data_folder):
+    put(server.folder)
+    (server.folder / "small_folder" / "small.npz.gz").write_bytes(gzip.compress(CONTENT))
+    address = f"{server.address}/small_folder/small.npz.gz"
+    small(CONTENT, (address,))
+    (path,) = download.fetch("small", progress=False)
+    assert path.read_bytes() == CONTENT and path.name == "small.npz"
+    path.unlink()
+    (server.folder / "small_folder" / "small.npz.gz").write_bytes(gzip.compress(CONTENT)[:-20])
+    with pytest.raises(InputError, match="is no whole gzip archive; nothing was kept"):
+        download.fetch("small", progress=False)
+    assert not list(path.parent.iterdir())
+
+
+def test_a_second_file_may_count_as_well(small, server):
+    put(server.folder, b"another header, the same rows")
+    other = hashlib.md5(b"another header, the same rows").hexdigest()
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    checksum = f'sha256 = "{digest}"\nalternative_md5 = "{other}"'
+    small(CONTENT, (f"{server.address}/small_folder/small.npz",), checksum)
+    (path,) = download.fetch("small", progress=False)
+    assert path.read_bytes() == b"another header, the same rows"
+    put(server.folder, b"something else")
+    path.unlink()
+    with pytest.raises(InputError, match="is not the published file"):
+        download.fetch("small", progress=False)

@@ -163,3 +163,12 @@ def test_real_lists(real_data):
     dataset = real_data("zinc")
     assert [len(dataset.part(part)) for part in ("train", "validation", "test")] == [22001, 2444, 5000]
     assert len(set(dataset.inputs)) == 29445
+
+
+@pytest.mark.parametrize("name", ["esol", "bbbp", "bace", "tox21", "zinc", "molecule-phantom"])
+def test_the_catalog_says_what_a_report_needs(name):
+    entry = catalog.describe(name)
+    assert entry.kind == "molecule" and entry.title and entry.licence and entry.citation and entry.caveats
+    assert len(entry.target_names) == len(entry.columns.get("targets", entry.target_names)) or entry.task == "binary"
+    assert all(file.addresses and file.sha256 for file in entry.files)
+    assert f"## {name}" in catalog.readme()
