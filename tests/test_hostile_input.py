@@ -122,7 +122,7 @@ def test_a_parameter_that_cannot_be_meant(capsys, place, parameter, value, words
             "MEDLAB_MIRROR",
             "",
             "run --data public",
-            "pneumoniamnist, lc25000-lung, mitdb, breastmnist, uci-heart: not in the data folder",
+            "pneumoniamnist, lc25000-lung, mitdb, breastmnist, uci-heart, esol, zinc, bbbp, bace, tox21: not in the data folder",
         ),
     ],
 )
@@ -135,8 +135,20 @@ def test_without_network_or_mirror_every_missing_dataset_has_its_line(capsys, pl
     assert cli.run_command(["fetch", "--public", "wisconsin"]) == 2
     captured = capsys.readouterr()
     lines = dict(line.removeprefix("medlab: ").split(": ", 1) for line in captured.err.splitlines())
-    assert list(lines) == ["pneumoniamnist", "lc25000-lung", "mitdb", "breastmnist", "uci-heart"]
-    for name, folder in zip(lines, ("medmnist", "lc25000_lung", "mitdb", "medmnist", "uci_heart_disease"), strict=True):
+    folders = {
+        "pneumoniamnist": "medmnist",
+        "lc25000-lung": "lc25000_lung",
+        "mitdb": "mitdb",
+        "breastmnist": "medmnist",
+        "uci-heart": "uci_heart_disease",
+        "esol": "moleculenet",
+        "zinc": "zinc_subset",
+        "bbbp": "moleculenet",
+        "bace": "moleculenet",
+        "tox21": "moleculenet",
+    }
+    assert list(lines) == list(folders)
+    for name, folder in folders.items():
         assert f"put a copy at FOLDER/{folder}/" in lines[name]
     assert captured.out == "wisconsin: nothing to fetch, it is embedded\n"
     assert written(place) == []

@@ -179,9 +179,9 @@ def test_measures_of_other_notebooks_are_averaged_and_shown_in_their_order(tmp_p
     assert rows[0]["seed_sd"] == pytest.approx(0.2 / np.sqrt(2))
     first, second = record_table.readme_table({"rows": rows}).splitlines()[-2:]
     assert first.startswith(
-        "| **mitdb**, 2 seeds | Accuracy, network (40 / 20) | network | 0.300 [0.200, 0.600] | ± 0.141 |"
+        "| **mitdb**, 2 seeds | Accuracy, network (test: 40 / 20) | network | 0.300 [0.200, 0.600] | ± 0.141 |"
     )
-    assert second.startswith("|  | Difference of errors (40 / 20) |")
+    assert second.startswith("|  | Difference of errors (test: 40 / 20) |")
 
 
 def test_a_measure_that_one_seed_could_not_tell_is_left_out(tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ class Measures:
     Attributes:
         title: of the table in the README.
         names: metrics of ``results.json``; a run on some data need not have all of them.
-        beside: published figures or aims, by metric.
+        beside: published figures or aims, by metric or by ``dataset.metric``.
     """
 
     title: str

@@ -97,7 +97,7 @@ def _measure_lines(document: dict, notebook: str) -> list[str]:
         return []
     measures = read_measures()[notebook]
     lines = [
-        f"| {measures.title} ([{notebook[:2]}](notebooks/{notebook}.ipynb)) | measure (samples / groups) | model | value | between seeds | beside it |",
+        f"| {measures.title} ([{notebook[:2]}](notebooks/{notebook}.ipynb)) | measure (part: samples / groups) | model | value | between seeds | beside it |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     named = ""
@@ -106,8 +106,8 @@ def _measure_lines(document: dict, notebook: str) -> list[str]:
         shown = f"**{row['dataset']}**, {seeds}" if row["dataset"] != named else ""
         named = row["dataset"]
         spread = f"± {row['seed_sd']:.3f}" if row["seed_sd"] is not None else ""
-        label = f"{row['label']} ({row['n']:,} / {row['groups']:,})"
-        beside = measures.beside.get(row["metric"], "")
+        label = f"{row['label'].removesuffix(', test')} ({row['split']}: {row['n']:,} / {row['groups']:,})"
+        beside = measures.beside.get(f"{row['dataset']}.{row['metric']}") or measures.beside.get(row["metric"], "")
         lines.append(f"| {shown} | {label} | {row['model']} | {_cell(row)} | {spread} | {beside} |")
     return lines
 
