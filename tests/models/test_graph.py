@@ -86,8 +86,8 @@ def test_it_can_learn_a_batch_by_heart(graphs):
         if (weight.numpy() != old).any()
     }
     assert changed == {weight.path for weight in network.weights}
-    network.fit(inputs, targets, epochs=300, verbose=0)
-    assert network.evaluate(inputs, targets, verbose=0) < 1e-2
+    losses = [float(network.train_on_batch(inputs, targets)) for _ in range(200)]
+    assert losses[-1] < 1e-2 < losses[0]
 
 
 def test_it_survives_being_saved(graphs, tmp_path):

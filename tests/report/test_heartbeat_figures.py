@@ -104,7 +104,11 @@ def test_a_paired_comparison_is_read_by_its_interval(low, high, words):
     sentence = readings.comparison(gap(low, high), "The network", "boosted trees")
     assert words in sentence and f"{low:+.3f} to {high:+.3f}" in sentence
     title = readings.comparison_title(gap(low, high), "network", "trees")
-    expected = {"higher": "Ahead on strangers: network", "simpler": "Ahead on strangers: trees", "cannot": "No difference"}
+    expected = {
+        "higher": "Ahead on strangers: network",
+        "simpler": "Ahead on strangers: trees",
+        "cannot": "No difference",
+    }
     assert title.startswith(expected[words.split()[0]])
 
 

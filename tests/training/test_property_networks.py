@@ -42,7 +42,7 @@ def test_classes_have_no_line_and_may_have_bits(molecules):
 
 
 def test_messages_read_graphs_alone(molecules):
-    network = fit_messages(molecules, LENGTH, "regression", SIZES, PropertyRecipe(1, 40, 16, 1e-2), seed=0)
+    network = fit_messages(molecules, LENGTH, "regression", SIZES, PropertyRecipe(1, 20, 16, 1e-2), seed=0)
     blind = MolecularInputs(
         molecules.smiles, molecules.graphs, np.full_like(molecules.descriptors, np.nan), molecules.fingerprints * 0
     )

@@ -20,7 +20,7 @@ from helpers.runtime import InputError
 HOSPITALS = {
     "processed.cleveland.data": "Cleveland",
     "processed.hungarian.data": "Budapest",
-    "processed.switzerland.data": "Zurich and Basel",
+    "processed.switzerland.data": "Switzerland",
     "processed.va.data": "Long Beach",
 }
 UNGRADED = "Budapest"  # says whether a narrowing was found, not how severe: num is 0 or 1

@@ -134,7 +134,7 @@ def one_person_on_both_sides(with_both: Mapping[str, Interval], strict: Mapping[
     change = strict["jk index"].value - with_both["jk index"].value
     numbers = f"jk index {_told(with_both['jk index'])} with the shared person, {_told(strict['jk index'])} without"
     if change < -0.01:
-        return f"Without the shared person in training the score is lower ({numbers}): a part of the first one was recognition."
+        return f"Without the shared person in training the score is lower ({numbers}): recognition, or one training record fewer; the intervals cannot tell which."
     if change > 0.01:
         return f"Without the shared person in training the score is not lower but higher ({numbers}): one record more or less decides that much."
     return f"The shared person changes little ({numbers})."
