@@ -46,19 +46,33 @@ def test_local_patients_repair_a_wrong_spread(journey):
     assert slope.low < 1 < slope.high
 
 
-def test_nobody_has_a_say_in_his_own_probability():
+def test_the_local_share_is_counted_without_those_who_are_judged():
+    # Other site: half are ill, so a probability of one half becomes the local share itself. Here two of five are ill and
+    # there are two folds: who is judged with one ill of three is moved to one of two, the others to one of three.
+    targets, sites = np.array([1, 1, 0, 0, 0, 0, 0, 1, 1]), np.array([0] * 5 + [1] * 4)
+    moved = moved_to_local_share(targets, np.full(9, 0.5), sites)
+    np.testing.assert_allclose(np.sort(moved[sites == 0]), [1 / 3, 1 / 3, 1 / 2, 1 / 2, 1 / 2])
+
+
+def test_local_patients_are_not_judged_by_their_own_outcome():
+    # Probabilities that know nothing: fitted to the patients themselves they would have a slope of exactly 1.
+    generator = np.random.default_rng(0)
+    sites, slopes = np.repeat([0, 1], 60), []
+    for _ in range(15):
+        targets, probability = generator.integers(0, 2, 120), generator.uniform(0.05, 0.95, 120)
+        repaired = recalibrated_at_site(targets, probability, sites)
+        slopes.append(recalibration(targets[sites == 0], repaired[sites == 0]).slope.value)
+    assert np.median(slopes) < 0.5
+
+
+def test_what_happens_at_one_site_leaves_the_recalibration_of_the_other_alone():
     generator = np.random.default_rng(0)
     sites = np.repeat([0, 1], 60)
     targets, probability = generator.integers(0, 2, 120), generator.uniform(0.05, 0.95, 120)
-    for repair in (moved_to_local_share, recalibrated_at_site):
-        repaired = repair(targets, probability, sites)
-        swapped = targets.copy()
-        one, other = np.flatnonzero((sites == 0) & (targets == 1))[0], np.flatnonzero((sites == 0) & (targets == 0))[0]
-        swapped[[one, other]] = 0, 1
-        elsewhere = repair(swapped, probability, sites)
-        assert not np.array_equal(repaired[sites == 0], elsewhere[sites == 0])
-        if repair is recalibrated_at_site:
-            np.testing.assert_array_equal(repaired[sites == 1], elsewhere[sites == 1])
+    changed = np.where(sites == 0, 1 - targets, targets)
+    first, second = (recalibrated_at_site(labels, probability, sites) for labels in (targets, changed))
+    np.testing.assert_array_equal(first[sites == 1], second[sites == 1])
+    assert not np.allclose(first[sites == 0], second[sites == 0])
 
 
 def test_scores_are_those_of_each_site(journey):

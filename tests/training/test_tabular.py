@@ -45,7 +45,17 @@ def test_what_is_not_known_does_not_count():
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
-def test_unknown_answers_change_nothing_about_the_diagnosis_but_known_ones_do():
+def test_an_unknown_answer_pulls_at_nothing():
+    truth, probability = tf.constant([[1.0, np.nan], [0.0, 1.0]]), tf.constant([[0.5, 0.9], [0.25, 0.5]])
+    with tf.GradientTape() as tape:
+        tape.watch(probability)
+        loss = known_answers_loss(truth, probability)
+    # (p - y) / (p (1 - p)) for each of two answers, and exactly 0 for the one that nobody knows.
+    expected = [[-2 / 2, 0], [1 / 0.75 / 2, -2 / 2]]
+    np.testing.assert_allclose(tape.gradient(loss, probability).numpy(), expected, rtol=1e-5)
+
+
+def test_a_second_answer_is_learned_from_where_it_is_known():
     alone = np.column_stack([TARGETS, np.full(200, np.nan)])
     with_help = np.column_stack([TARGETS, INPUTS[:, 2] > 0]).astype(float)
     given = {
