@@ -128,7 +128,7 @@ def test_bad_input(call):
 @pytest.mark.parametrize(
     ("table", "change", "words"),
     [
-        (conditions(1.0, 0.52), gap(0.3, 0.6), "all it knew was the mark"),
+        (conditions(1.0, 0.52), gap(0.3, 0.6), "that it knew anything besides the mark cannot be shown"),
         (conditions(1.0, 0.8), gap(0.1, 0.3), "knew something besides the mark"),
         (
             conditions(1.0, 0.99, 0.0),

@@ -1,7 +1,8 @@
 """One answer per image file: calibrated probability, the classes that cannot be ruled out, and where the network looked.
 
-From a model bundle and image files, as somebody would use the model on the next case. It is the same reading, preparation
-and recalibration as in training and evaluation; nothing is fitted here.
+From a model bundle and image files, as somebody would use the model on the next case. Preparation and recalibration are
+those of training and evaluation, and nothing is fitted here; 16-bit files are scaled one by one, though, where training
+scales a whole source by one bit depth.
 """
 
 from __future__ import annotations

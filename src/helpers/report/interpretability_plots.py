@@ -69,7 +69,7 @@ def localization_plot(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Both rules side by side: each map as a point with its 95 % interval, and the chance level as a line.
 
     Args:
-        tables: ``pointing`` and ``mass`` of :func:`helpers.report.localization_tables.localization_table`.
+        tables: ``pointing`` and ``mass`` of :func:`helpers.report.explanation_tables.localization_table`.
         title: of the figure.
     """
     check_models(tables)

@@ -26,7 +26,7 @@ def collapse(before: pd.DataFrame, gap: PairedComparison) -> str:
     """
     numbers = f"AUROC {_at(before, MARKED)} with the mark and {_at(before, CLEAN)} without it, difference {_gap(gap)}"
     if gap.low > 0 and before.loc[CLEAN, "low"] <= 0.5:
-        return f"{numbers}. Without the mark the network cannot be told from guessing: all it knew was the mark."
+        return f"{numbers}. Without the mark the network cannot be told from guessing: that it knew anything besides the mark cannot be shown."
     if before.loc[SWAPPED, "high"] < 0.5:
         return (
             f"{numbers}. These images can also be told apart without the mark, and yet the network follows it wherever it is: "
