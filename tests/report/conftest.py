@@ -1,4 +1,7 @@
-"""A finished evaluation without running one: documents, and run folders made of them, for any dataset of the catalog."""
+"""What tests of reports share: whether a figure holds all of its words, and a finished evaluation without running one.
+
+The evaluation comes as documents, and as run folders made of them, for any dataset of the catalog.
+"""
 
 import copy
 import hashlib
@@ -9,17 +12,37 @@ from dataclasses import asdict
 import nbformat
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from helpers.budgets import load_budget
 from helpers.data import catalog
 from helpers.report import notebooks
 from helpers.report.checklists.evidence import Evidence
 from helpers.report.checklists.gathering import EVALUATION, TRAINING, gather
+from helpers.report.figures import png
 
 ENVIRONMENT = {"python": "3.11", "tensorflow": "2", "keras": "3", "numpy": "2", "platform": "any", "threads": 1}
 MEASURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auroc", "auprc", "brier")
 THRESHOLD = 0.4321
 WEIGHTS = b"the weights of a network"
+
+
+@pytest.fixture
+def assert_inside():
+    """Check that title, labels and legends (and, if asked, texts) lie inside a figure, and that it can be a PNG."""
+
+    def check(figure, texts: bool = False) -> None:
+        FigureCanvasAgg(figure).draw()
+        parts = [figure._suptitle, *figure.legends]
+        for axes in figure.axes:
+            drawn = [axes.xaxis.label, axes.yaxis.label, *(axes.texts if texts else ())] if axes.axison else []
+            parts += [axes.title, *drawn]
+        for extent in [part.get_window_extent() for part in parts if not hasattr(part, "get_text") or part.get_text()]:
+            assert extent.x0 >= -1 and extent.y0 >= -1
+            assert extent.x1 <= figure.bbox.x1 + 1 and extent.y1 <= figure.bbox.y1 + 1
+        assert png(figure).startswith(b"\x89PNG")
+
+    return check
 
 
 def estimate(name, label, value, low, high, model="network", split="test"):
