@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import t as student
 from sklearn.metrics import roc_auc_score
 
+from helpers.evaluation.auroc_intervals import auroc_delong
 from helpers.evaluation.comparison import delong_paired, paired_at_thresholds, paired_group_bootstrap
 from helpers.evaluation.contributions import satterthwaite
 from helpers.evaluation.metrics import binary_metrics
@@ -69,6 +70,17 @@ def test_two_perfect_models_are_undecided_not_equal():
     result = delong_paired(targets, targets * 1.0, targets * 2.0)
     assert result.difference == 0 and math.isnan(result.p_value) and not result.decided
     assert result.low < -0.02 and result.high > 0.02
+
+
+def test_a_perfect_ranking_of_few_is_not_known_to_be_perfect(scored):
+    """The interval of the difference is at least as wide as that of the perfect model alone, on that side."""
+    targets, first, _ = scored
+    result = delong_paired(targets, targets, first)
+    alone = auroc_delong(targets, targets)
+    assert result.method == "separate intervals"
+    assert result.difference - result.low >= 1 - alone.low
+    turned = delong_paired(targets, first, targets)
+    assert (turned.low, turned.high) == pytest.approx((-result.high, -result.low))
 
 
 def test_bootstrap_agrees_with_delong(scored):

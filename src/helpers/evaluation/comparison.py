@@ -56,7 +56,8 @@ def delong_paired(
     few samples only, so that variance is poorly known: interval and p value use the t distribution with its degrees of
     freedom (:attr:`helpers.evaluation.placements.Placements.freedom`). Simulated coverage is .92 to .98 for AUROC .80 to
     .99 and 22 to 150 groups, but .86 to .92 where both models are near .99 with 50 groups or fewer: there a difference
-    of a few thousandths that seems decided is not.
+    of a few thousandths that seems decided is not. Where one of the rankings is perfect (AUROC 1 or 0), or the
+    difference does not vary, the two intervals are combined as if the models were independent.
 
     Args:
         targets: (n,) of 0 and 1, both present.
@@ -68,9 +69,11 @@ def delong_paired(
     difference = one.auroc - other.auroc
     contrast = one.minus(other)
     variance = contrast.variance
-    if not variance > 1e-15:
+    # A perfect ranking of these samples need not be perfect on others; its placement values do not vary, so the
+    # variance of the difference would be that of the other model alone.
+    if one.perfect or other.perfect or not variance > 1e-15:
         ends = [auroc_delong(targets, scores, groups, level) for scores in (first, second)]
-        return _from_separate_intervals(*ends)
+        return from_separate_intervals(*ends)
     error = np.sqrt(variance)
     half = float(student.ppf(0.5 + level / 2, contrast.freedom)) * error
     p_value = float(2 * student.sf(abs(difference) / error, contrast.freedom))
@@ -118,7 +121,7 @@ def paired_group_bootstrap(
     if len(drawn) < resamples / 2 or np.ptp(drawn) <= 1e-9:
         pairs = ((of_first, first_rows), (of_second, second_rows))
         ends = [group_bootstrap(part, targets, rows, group, resamples, seed, level) for part, rows in pairs]
-        return _from_separate_intervals(*ends)
+        return from_separate_intervals(*ends)
     low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
     tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
     p_value = min(1.0, 2 * float(tail + 1) / (len(drawn) + 1))
@@ -157,10 +160,10 @@ def _value(statistic: Callable, targets: np.ndarray, rows: np.ndarray) -> float:
     return float(np.mean([statistic(targets, row, np.ones((1, len(targets)))) for row in rows]))
 
 
-def _from_separate_intervals(one: Interval, other: Interval) -> PairedComparison:
+def from_separate_intervals(one: Interval, other: Interval) -> PairedComparison:
     """Interval of a difference from two intervals (Newcombe 1998, Stat Med 17:873; Zou & Donner 2008).
 
-    Used where the paired difference does not vary in the samples. It takes the models to be independent, which is wide
+    Used where the samples cannot tell how much the paired difference varies. It takes the models to be independent, which is wide
     for models that have seen the same samples, and never of zero width.
     """
     difference = one.value - other.value

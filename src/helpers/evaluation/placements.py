@@ -42,6 +42,11 @@ class Placements:
         return len(self.by_diseased)
 
     @property
+    def perfect(self) -> bool:
+        """True where no pair is ranked wrong, or none right: AUROC 1 or 0, whose variance cannot be measured."""
+        return not 1e-12 < self.auroc < 1 - 1e-12
+
+    @property
     def _parts(self) -> tuple[np.ndarray, np.ndarray]:
         return self.by_diseased[self.diseased_sizes > 0], self.by_healthy[self.healthy_sizes > 0]
 

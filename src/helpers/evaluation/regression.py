@@ -119,16 +119,9 @@ def absolute_error_difference(
     targets, first = _checked(targets, first)
     _, second = _checked(targets, second)
     errors = np.abs(first - targets), np.abs(second - targets)
-    gap = errors[0] - errors[1]
-    spread, factor = _spread(np.stack([gap, np.ones_like(gap)]), groups, _ratio, resamples, seed, level)
-    difference = float(gap.mean())
-    degrees = len(np.unique(checked_groups(groups, len(targets)))) - 1
     means = float(errors[0].mean()), float(errors[1].mean())
-    if not spread > 0:
-        return PairedComparison(*means, difference, np.nan, np.nan, np.nan, CONSTANT, level)
-    p_value = float(2 * student.sf(abs(difference) / spread, degrees))
-    low, high = difference - factor * spread, difference + factor * spread
-    return PairedComparison(*means, difference, low, high, p_value, f"{METHOD}, paired", level)
+    sums = np.stack([errors[0] - errors[1], np.ones_like(targets)])
+    return _paired(means, sums, _ratio, groups, resamples, seed, level)
 
 
 def root_mean_squared_error_difference(
@@ -145,15 +138,20 @@ def root_mean_squared_error_difference(
     _, second = _checked(targets, second)
     squares = (first - targets) ** 2, (second - targets) ** 2
     roots = [float(np.sqrt(square.mean())) for square in squares]
-    samples = np.stack([*squares, np.ones_like(targets)])
-    spread, factor = _spread(samples, groups, _difference_of_roots, resamples, seed, level)
-    difference = roots[0] - roots[1]
-    degrees = len(np.unique(checked_groups(groups, len(targets)))) - 1
+    sums = np.stack([*squares, np.ones_like(targets)])
+    return _paired(roots, sums, _difference_of_roots, groups, resamples, seed, level)
+
+
+def _paired(values, samples, statistic, groups, resamples, seed, level) -> PairedComparison:
+    """Two models' values, and the interval of the difference that ``statistic`` makes of the sums of the samples."""
+    spread, factor = _spread(samples, groups, statistic, resamples, seed, level)
+    difference = values[0] - values[1]
     if not spread > 0:
-        return PairedComparison(*roots, difference, np.nan, np.nan, np.nan, CONSTANT, level)
+        return PairedComparison(*values, difference, np.nan, np.nan, np.nan, CONSTANT, level)
+    degrees = len(np.unique(checked_groups(groups, samples.shape[1]))) - 1
     p_value = float(2 * student.sf(abs(difference) / spread, degrees))
     low, high = difference - factor * spread, difference + factor * spread
-    return PairedComparison(*roots, difference, low, high, p_value, f"{METHOD}, paired", level)
+    return PairedComparison(*values, difference, low, high, p_value, f"{METHOD}, paired", level)
 
 
 def _checked(targets: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

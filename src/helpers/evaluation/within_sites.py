@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from helpers.evaluation.auroc_intervals import auroc_newcombe
-from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.comparison import PairedComparison, from_separate_intervals
 from helpers.evaluation.placements import Placements, placements
 from helpers.evaluation.proportions import LEVEL, Interval, normal_quantile
 from helpers.evaluation.samples import checked_score_rows
@@ -58,7 +58,8 @@ def paired_within(
 ) -> PairedComparison:
     """Difference of two models' :func:`auroc_within` on the same samples; arguments as there.
 
-    Where the models rank alike in all pairs nothing varies, and the two intervals are combined as if the models were
+    Where the models rank alike in all pairs nothing varies, nor where one of them is perfect at every site; then the two
+    intervals are combined as if the models were
     independent (Newcombe 1998, method 10): wide, and never of zero width.
     """
     shares, one = _by_site(targets, first, sites, groups)
@@ -66,17 +67,14 @@ def paired_within(
     ends = _interval(shares, one, level), _interval(shares, other, level)
     difference = ends[0].value - ends[1].value
     variance = _variance(shares, [ours.minus(theirs) for ours, theirs in zip(one, other, strict=True)])
-    if variance > SMALLEST_VARIANCE:
-        below = above = normal_quantile(level) * np.sqrt(variance)
-        p_value, method = 2 * norm.sf(abs(difference) / np.sqrt(variance)), "DeLong within sites, paired"
-    else:
-        below = np.hypot(ends[0].value - ends[0].low, ends[1].high - ends[1].value)
-        above = np.hypot(ends[0].high - ends[0].value, ends[1].value - ends[1].low)
-        p_value, method = np.nan, "separate intervals"
-    low, high = max(-1.0, difference - below), min(1.0, difference + above)
-    return PairedComparison(
-        ends[0].value, ends[1].value, difference, float(low), float(high), float(p_value), method, level
-    )
+    perfect = any(all(part.perfect for part in parts) for parts in (one, other))
+    if perfect or not variance > SMALLEST_VARIANCE:
+        return from_separate_intervals(*ends)
+    error = float(np.sqrt(variance))
+    half, p_value = normal_quantile(level) * error, float(2 * norm.sf(abs(difference) / error))
+    low, high = max(-1.0, difference - half), min(1.0, difference + half)
+    values = ends[0].value, ends[1].value
+    return PairedComparison(*values, difference, low, high, p_value, "DeLong within sites, paired", level)
 
 
 def _interval(shares: np.ndarray, parts: list[Placements], level: float) -> Interval:
