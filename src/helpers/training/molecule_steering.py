@@ -108,7 +108,7 @@ def steer(
         best = dict(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[: recipe.steering_kept])
         chosen = vocabulary.encode(list(best), longest)
         batches = LengthBatches([chosen], LEARNED_TOGETHER, seed=1000 * seed + number)
-        steered.fit(batches, epochs=recipe.steering_epochs, shuffle=False, verbose=0)
+        steered.fit(batches.stream(), epochs=recipe.steering_epochs, shuffle=False, verbose=0)
         rounds.append(
             {
                 "round": number + 1,

@@ -6,17 +6,19 @@ The loss is the cross-entropy per token; the true beginning is always given, wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from helpers import runtime
 from helpers.data.smiles_tokens import PADDING, lengths
 from helpers.runtime import InputError
 from helpers.training.fit import step_size_schedule
+from helpers.training.similar_sizes import batches_of_similar_size
 
 SORTED_TOGETHER = 20  # batches whose SMILES are sorted by length among themselves, so that little padding is computed
 
@@ -49,47 +51,40 @@ def token_loss() -> keras.losses.Loss:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=PADDING)
 
 
-class LengthBatches(keras.utils.PyDataset):
-    """Batches (read, foretold) of SMILES of similar length, cut after the longest of each; shuffled anew in every epoch.
+class LengthBatches:
+    """Batches (read, foretold) of SMILES of similar length, cut after the longest of each; arranged anew in every epoch.
+
+    Going through them once is an epoch: the first time the first pass is read, and so on.
 
     Args:
         passes: encoded SMILES (n, steps) of each epoch, all of the same shape; the last ones also of every later epoch.
-        batch_size: SMILES per batch; the last batch may be smaller.
+        batch_size: SMILES per batch; one batch may be smaller.
         seed: of the order.
     """
 
     def __init__(self, passes: Sequence[np.ndarray], batch_size: int, seed: int) -> None:
-        super().__init__()
         self._passes, self._batch_size, self._seed = passes, batch_size, seed
-        self._arrange(0)
-        self._begun = 0
+        self._samples, self._epoch = len(passes[0]), 0
 
     def __len__(self) -> int:
-        return len(self._batches)
+        return -(-self._samples // self._batch_size)
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        numbers = self._numbers[self._batches[number]]
-        numbers = numbers[:, : lengths(numbers).max()]
-        return numbers[:, :-1], numbers[:, 1:]
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        numbers, generator = self._passes[min(self._epoch, len(self._passes) - 1)], self._generator()
+        self._epoch += 1
+        for rows in batches_of_similar_size(lengths(numbers), self._batch_size, SORTED_TOGETHER, generator):
+            batch = numbers[rows]
+            batch = batch[:, : lengths(batch).max()]
+            yield batch[:, :-1], batch[:, 1:]
 
-    def on_epoch_begin(self) -> None:
-        # Not at the end: Keras ends an epoch once more, before the first one, after a look at the shapes.
-        self._arrange(self._begun)
-        self._begun += 1
+    def stream(self) -> tf.data.Dataset:
+        """The batches as TensorFlow takes them, of any length; Keras would guess one from the first two."""
+        texts = tf.TensorSpec((None, None), tf.int64)
+        stream = tf.data.Dataset.from_generator(self.__iter__, output_signature=(texts, texts))
+        return stream.apply(tf.data.experimental.assert_cardinality(len(self)))
 
-    def _arrange(self, epoch: int) -> None:
-        self._numbers = self._passes[min(epoch, len(self._passes) - 1)]
-        generator = np.random.default_rng([self._seed, epoch])
-        order, long = generator.permutation(len(self._numbers)), lengths(self._numbers)
-        chunk = self._batch_size * SORTED_TOGETHER
-        order = np.concatenate(
-            [
-                part[np.argsort(long[part], kind="stable")]
-                for part in (order[start : start + chunk] for start in range(0, len(order), chunk))
-            ]
-        )
-        batches = [order[start : start + self._batch_size] for start in range(0, len(order), self._batch_size)]
-        self._batches = [batches[place] for place in generator.permutation(len(batches))]
+    def _generator(self) -> np.random.Generator:
+        return np.random.default_rng([self._seed, self._epoch])
 
 
 def fit_language_model(
@@ -132,7 +127,7 @@ def fit_language_model(
         token_loss(),
     )
     callback = _Validation(validation, recipe.batch_size, len(passes), status)
-    history = model.fit(batches, epochs=len(passes), callbacks=[callback], shuffle=False, verbose=0).history
+    history = model.fit(batches.stream(), epochs=len(passes), callbacks=[callback], shuffle=False, verbose=0).history
     return pd.DataFrame(
         {
             "epoch": np.arange(1, len(passes) + 1),

@@ -18,6 +18,7 @@ from keras import ops
 from helpers import runtime
 from helpers.runtime import InputError
 from helpers.training.fit import step_size_schedule
+from helpers.training.similar_sizes import batches_of_similar_size
 
 SORTED_TOGETHER = 8  # batches whose molecules are sorted by size among themselves, so that little padding is computed
 STEPS_PER_EXECUTION = 4
@@ -66,12 +67,8 @@ class MoleculeBatches:
         return -(-len(self._targets) // self._batch_size)
 
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
-        order, chunk = self._generator.permutation(len(self._sizes)), self._batch_size * SORTED_TOGETHER
-        parts = (order[start : start + chunk] for start in range(0, len(order), chunk))
-        order = np.concatenate([part[np.argsort(self._sizes[part], kind="stable")] for part in parts])
-        batches = [order[start : start + self._batch_size] for start in range(0, len(order), self._batch_size)]
-        for place in self._generator.permutation(len(batches)):
-            yield trimmed(self._inputs, batches[place]), self._targets[batches[place]]
+        for rows in batches_of_similar_size(self._sizes, self._batch_size, SORTED_TOGETHER, self._generator):
+            yield trimmed(self._inputs, rows), self._targets[rows]
 
     def stream(self) -> tf.data.Dataset:
         """The batches as TensorFlow takes them, of any number of places; Keras would guess shapes from the first two."""
