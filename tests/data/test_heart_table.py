@@ -42,6 +42,7 @@ def test_a_line_becomes_a_patient(table):
         (LINE.rsplit(",", 1)[0], "line 2: 13 columns, but a patient has 14"),
         (LINE + ",1", "line 2: 15 columns"),
         (LINE.replace("63.0", "old"), "line 2: age is 'old', which is no number"),
+        (LINE.replace("63.0", "6_3"), "age is '6_3', which is no number"),
         (LINE.replace("63.0", "nan"), "age is 'nan', which is no number"),
         (LINE.replace("63.0", "630"), "age is 630, but it takes 0 to 120"),
         (LINE.replace(",6.0,0", ",5.0,0"), "thal is 5.0, but it takes 3, 6, 7, or ? where missing"),

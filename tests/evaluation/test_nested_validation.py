@@ -61,6 +61,18 @@ def test_the_better_candidate_is_chosen_inside_and_repeats_differ():
     np.testing.assert_array_equal(held.probability, again.probability)
 
 
+def test_neighboring_seeds_share_no_folds():
+    first, second = (nested_predictions(PLAIN, INPUTS, TARGETS, repeats=3, folds=4, seed=seed) for seed in (0, 1))
+    for one in first.probability:
+        assert not any(np.array_equal(one, other) for other in second.probability)
+
+
+def test_sites_that_leave_one_class_are_refused():
+    labels = np.where(SITES == 0, TARGETS, 0)
+    with pytest.raises(InputError, match="without site 0 only one class"):
+        site_predictions(PLAIN, INPUTS, labels, SITES)
+
+
 def test_choosing_among_many_useless_models_finds_nothing_in_noise():
     noise = np.random.default_rng(11)
     scores = []

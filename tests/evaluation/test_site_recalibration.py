@@ -37,6 +37,12 @@ def test_knowing_the_share_repairs_the_level_where_only_the_share_differs(journe
     assert all(one.low < 0 < one.high for one in after)
 
 
+def test_lists_are_taken_for_arrays(journey):
+    few = [part[::50] for part in journey]
+    for repair in (moved_to_local_share, recalibrated_at_site):
+        np.testing.assert_array_equal(repair(*(part.tolist() for part in few)), repair(*few))
+
+
 def test_local_patients_repair_a_wrong_spread(journey):
     targets, probability, sites = journey
     extreme = expit(2.5 * logit(probability))

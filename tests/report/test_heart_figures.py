@@ -59,6 +59,15 @@ def test_titles_labels_and_legends_lie_inside_the_figure(name, patients, assert_
     assert_inside(figures(patients)[name])
 
 
+def test_harm_and_wide_intervals_stay_inside_the_axes():
+    thresholds = np.array([0.1, 0.9])
+    curve = pd.DataFrame({"threshold": thresholds, "model": [0.3, -0.8], "treat_all": [0.4, -4.0]})
+    harmful = heart_plots.treatment_plot({"A": {"as it comes": curve}}, 0.2, [0.5])
+    assert harmful.axes[0].get_ylim()[0] < -0.8
+    wide = heart_plots.travel_plot({"network": [Interval(0.6, 0.2, 0.9, "test")]}, ["A"])
+    assert wide.axes[0].get_xlim()[0] < 0.2
+
+
 def test_what_is_drawn_is_what_was_given(patients):
     drawn = figures(patients)
     shown = [text.get_text() for text in drawn["missing"].axes[0].texts]
@@ -76,6 +85,7 @@ def test_what_is_drawn_is_what_was_given(patients):
         lambda: heart_plots.travel_plot({"model": [interval(0.8)]}, ("a", "b")),
         lambda: heart_plots.calibration_travel_plot({}),
         lambda: heart_plots.treatment_plot({}, 0.2, []),
+        lambda: heart_plots.treatment_plot({"A": {"as it comes": None}, "B": {"as it comes": None}}, 0.2, [0.5]),
     ],
 )
 def test_bad_input(call):

@@ -70,6 +70,19 @@ def test_pieces_make_no_difference(size):
         np.testing.assert_allclose(left, right, atol=1e-5)
 
 
+def test_double_precision_is_clipped_in_double_precision():
+    """By hand: the gradients of a logistic regression, cut to norm 0.2, to 1e-12."""
+    inputs, targets = samples(9)
+    table = inputs.reshape(9, 36).astype("float64")
+    entry = keras.Input((36,), dtype="float64")
+    layer = keras.layers.Dense(1, activation="sigmoid", use_bias=False, kernel_initializer="zeros", dtype="float64")
+    (found,) = sums(compiled(keras.Model(entry, layer(entry)), clip_norm=0.2), table, targets.astype("float64"))
+    gradients = (0.5 - targets)[:, None] * table
+    lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
+    assert lengths.min() > 0.2 and found.dtype == np.float64
+    np.testing.assert_allclose(found[:, 0], (0.2 * gradients / lengths).sum(axis=0), rtol=1e-6, atol=1e-12)
+
+
 def test_one_example_moves_the_sum_by_no_more_than_the_clip_norm():
     inputs, targets = samples(9)
     private = compiled(network(), clip_norm=0.2)

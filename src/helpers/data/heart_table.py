@@ -115,7 +115,7 @@ def _number(place: str, key: str, text: str) -> float:
     if text == MISSING:
         return np.nan
     try:
-        value = float(text)
+        value = np.inf if "_" in text else float(text)  # Python reads 6_3 as 63
     except ValueError:
         value = np.inf
     if not np.isfinite(value):

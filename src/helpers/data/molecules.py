@@ -192,7 +192,7 @@ def _number(entry: Entry, path: Path, line: int, text: str) -> float:
     if not text.strip():
         return np.nan
     try:
-        value = float(text)
+        value = np.inf if "_" in text else float(text)  # Python reads 6_3 as 63
     except ValueError:
         value = np.inf
     classes = entry.task in ("binary", "multilabel")

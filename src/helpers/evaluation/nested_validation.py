@@ -80,10 +80,11 @@ def nested_predictions(
     targets, group, learned = _checked(candidates, inputs, targets, groups, learned, max(folds, inner_folds + 1))
     probability, chosen = np.zeros((repeats, len(targets))), []
     for repeat in range(repeats):
-        outer = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + repeat)
+        outer = StratifiedGroupKFold(folds, shuffle=True, random_state=_fold_seed(seed, repeat))
         for fold, (known, asked) in enumerate(outer.split(inputs, targets, group)):
             rows = inputs[known], targets[known], group[known], learned[known]
-            name, model = choose_and_fit(candidates, *rows, inner_folds=inner_folds, seed=seed + 1000 * repeat + fold)
+            inner_seed = _fold_seed(seed, repeat, fold)
+            name, model = choose_and_fit(candidates, *rows, inner_folds=inner_folds, seed=inner_seed)
             probability[repeat, asked] = model.predict_proba(inputs[asked])[:, 1]
             chosen.append(name)
     return HeldOut(probability, tuple(chosen))
@@ -112,6 +113,8 @@ def site_predictions(
     probability, chosen = np.zeros((1, len(targets))), []
     for site in names:
         known, asked = sites != site, sites == site
+        if len(np.unique(targets[known])) < 2:
+            raise InputError(f"without site {site} only one class is left to learn from: add sites, or merge some")
         rows = inputs[known], targets[known], group[known], learned[known]
         name, model = choose_and_fit(candidates, *rows, inner_folds=inner_folds, seed=seed)
         probability[0, asked] = model.predict_proba(inputs[asked])[:, 1]
@@ -161,6 +164,11 @@ def choose_and_fit(
                 losses[name] += _log_loss(targets[asked], model.predict_proba(inputs[asked])[:, 1])
         names = sorted(names, key=lambda name: losses[name])
     return names[0], clone(candidates[names[0]]).fit(inputs, learned)
+
+
+def _fold_seed(*numbers: int) -> int:
+    """A seed for each place in the repeats and folds; neighboring seeds of a run have no folds in common."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 def _log_loss(targets: np.ndarray, probability: np.ndarray) -> float:

@@ -37,6 +37,8 @@ def moved_to_local_share(
         seed: of the folds.
     """
 
+    targets, probability = checked_scores(targets, probability, probabilities=True)
+
     def move(site: np.ndarray, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
         return at_prevalence(probability[asked], float(targets[~site].mean()), float(targets[known].mean()))
 
@@ -47,6 +49,8 @@ def recalibrated_at_site(
     targets: np.ndarray, probability: np.ndarray, sites: np.ndarray, folds: int = 5, seed: int = 0
 ) -> np.ndarray:
     """Probabilities with slope and intercept fitted to other patients of the same site, (n,); arguments as above."""
+
+    targets, probability = checked_scores(targets, probability, probabilities=True)
 
     def repair(site: np.ndarray, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
         return fit_recalibrator("logistic", targets[known], probability[known]).apply(probability[asked])
@@ -86,7 +90,6 @@ def _cross_fitted(
     seed: int,
     repair: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    targets, probability = checked_scores(targets, probability, probabilities=True)
     number = checked_groups(sites, len(targets))
     if number.max() < 1:
         raise InputError("only one site: a model travels between at least two")

@@ -13,7 +13,12 @@ from helpers.runtime import InputError
 
 
 def tabular_network(
-    features: int, units: int = 16, answers: int = 1, shrinkage: float = 4e-3, name: str = "tabular_network"
+    features: int,
+    units: int = 16,
+    answers: int = 1,
+    shrinkage: float = 4e-3,
+    seed: int | None = None,
+    name: str = "tabular_network",
 ) -> keras.Model:
     """Probabilities of one or several yes-or-no answers from the numbers of a table.
 
@@ -22,6 +27,7 @@ def tabular_network(
         units: of the hidden layer.
         answers: yes-or-no questions; the first is the diagnosis.
         shrinkage: L2 penalty on both kernels.
+        seed: of the initial weights, drawn without touching any other random number; None: they come from Keras' own.
 
     Returns:
         A functional model from (batch, features) float32 to (batch, answers) float32 between 0 and 1.
@@ -34,7 +40,20 @@ def tabular_network(
             f"{features} features, {units} units, {answers} answers, penalty {shrinkage}: sizes are at least 1, the penalty 0"
         )
     penalty = keras.regularizers.L2(shrinkage)
+    first, second = (None, None) if seed is None else (2 * seed, 2 * seed + 1)
     table = keras.Input((features,), name="table")
-    hidden = layers.Dense(units, activation="tanh", kernel_regularizer=penalty, name="hidden")(table)
-    outputs = layers.Dense(answers, activation="sigmoid", kernel_regularizer=penalty, name="answers")(hidden)
+    hidden = layers.Dense(
+        units,
+        activation="tanh",
+        kernel_initializer=keras.initializers.GlorotUniform(first),
+        kernel_regularizer=penalty,
+        name="hidden",
+    )(table)
+    outputs = layers.Dense(
+        answers,
+        activation="sigmoid",
+        kernel_initializer=keras.initializers.GlorotUniform(second),
+        kernel_regularizer=penalty,
+        name="answers",
+    )(hidden)
     return keras.Model(table, outputs, name=name)

@@ -67,7 +67,8 @@ def travel_plot(scores: Mapping[str, Sequence[Interval]], hospitals: Sequence[st
     axes.axvline(0.5, color=REFERENCE, linewidth=1, linestyle=(0, (2, 2)), label="guessing")
     axes.set_yticks(range(len(hospitals)), hospitals, fontsize=9.5)
     axes.set_ylim(len(hospitals) - 0.5, -0.5)
-    axes.set_xlim(0.4, 1.01)
+    known = [one.low for intervals in scores.values() for one in intervals if np.isfinite(one.low)]
+    axes.set_xlim(min(0.4, min(known, default=0.4) - 0.02), 1.01)
     finish(axes, "AUROC with 95 % interval at a hospital that was not in training", "")
     axes.grid(visible=False, axis="y")
     legend_below(figure)
@@ -113,13 +114,16 @@ def treatment_plot(
         title: of the figure.
     """
     check_models(curves)
+    if len(shares) != len(curves):
+        raise InputError(f"{len(curves)} hospitals and {len(shares)} shares of the ill: give one each")
     columns = 2
     rows = -(-len(curves) // columns)
     figure = new_figure(title, height=0.9 + 2.35 * rows)
     panels = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
     for axes in panels[len(curves) :]:
         axes.set_visible(False)
-    for place, (axes, (hospital, models), share) in enumerate(zip(panels, curves.items(), shares, strict=False)):
+    for place, (hospital, share) in enumerate(zip(curves, shares, strict=True)):
+        axes, models = panels[place], curves[hospital]
         first = next(iter(models.values()))
         label = None if place else "treat all"
         axes.plot(first["threshold"], first["treat_all"], color=REFERENCE, linestyle=(0, (2, 2)), label=label)
@@ -128,7 +132,8 @@ def treatment_plot(
             label = None if place else name
             axes.plot(curve["threshold"], curve["model"], linewidth=1.8, label=label, **series_style(number))
         axes.axvline(threshold, color="black", linestyle=":", linewidth=1.2, label=None if place else "policy")
-        axes.set_ylim(-0.25 * share, 1.08 * share)
+        lowest = min(0.0, *(curve["model"].min() for curve in models.values()))  # harm is shown; treat all may leave
+        axes.set_ylim(min(-0.25 * share, 1.1 * lowest), 1.08 * share)
         axes.set_xlim(0, 1)
         axes.set_title(f"{hospital}: {100 * share:.0f} % ill", fontsize=9.5)
         below = place >= len(curves) - columns

@@ -152,7 +152,7 @@ def clipped_sum(
     gradients: Sequence[WeightGradients | None], weights: Sequence[Any], clip_norm: float
 ) -> list[tf.Tensor]:
     """Sum over the examples, each scaled down to norm ``clip_norm`` where it is longer; one tensor per weight."""
-    factors = tf.minimum(1.0, clip_norm / tf.maximum(norms(gradients), SMALLEST_NORM))
+    factors = tf.minimum(clip_norm / tf.maximum(norms(gradients), SMALLEST_NORM), 1.0)
     return [
         tf.zeros(weight.shape, weight.dtype) if gradient is None else gradient.weighted_sum(factors)
         for gradient, weight in zip(gradients, weights, strict=True)

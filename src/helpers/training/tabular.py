@@ -13,7 +13,6 @@ import numpy as np
 import tensorflow as tf
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from helpers import runtime
 from helpers.models.tabular import tabular_network
 from helpers.runtime import InputError
 
@@ -70,7 +69,10 @@ class TabularNetwork(ClassifierMixin, BaseEstimator):
 
 
 def known_answers_loss(truth: tf.Tensor, probability: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy over the answers that are known: (batch,) from (batch, answers), NaN where not known."""
+    """Cross-entropy of the known answers over the number of *all* answers: (batch,) from (batch, answers).
+
+    An answer that is not known (NaN) adds nothing, so the diagnosis weighs the same for everybody.
+    """
     known = tf.cast(tf.math.is_finite(truth), probability.dtype)
     asked = tf.where(tf.math.is_finite(truth), truth, tf.zeros_like(truth))
     clipped = tf.clip_by_value(probability, keras.config.epsilon(), 1 - keras.config.epsilon())
@@ -83,8 +85,7 @@ def _compiled_network(
     features: int, units: int, answers: int, shrinkage: float, learning_rate: float, steps: int, seed: int
 ) -> tuple[keras.Model, list[np.ndarray]]:
     """A compiled network, and the values of its weights and of its optimizer before the first step."""
-    runtime.seed_everything(seed)
-    network = tabular_network(features, units, answers, shrinkage)
+    network = tabular_network(features, units, answers, shrinkage, seed)
     optimizer = keras.optimizers.Adam(learning_rate)
     network.compile(optimizer=optimizer, loss=known_answers_loss, steps_per_execution=steps)
     optimizer.build(network.trainable_variables)
