@@ -10,6 +10,7 @@ from helpers.data.dataset import Dataset
 from helpers.data.small_pictures import UNITS
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.intervals import Interval
+from helpers.report import readings
 
 LITTLE = 0.1  # correlation below which an axis is not said to follow a factor
 
@@ -49,7 +50,7 @@ def winners(gaps: Mapping[int, PairedComparison]) -> str:
     for size, gap in gaps.items():
         outcome = "the network wins" if gap.high < 0 else "PCA wins" if gap.low > 0 else "the two cannot be told apart"
         sizes[outcome].append(str(size))
-    return "; ".join(f"{outcome} with {_listed(some)}" for outcome, some in sizes.items() if some)
+    return "; ".join(f"{outcome} with {readings.listed(some)}" for outcome, some in sizes.items() if some)
 
 
 def compression(gaps: Mapping[int, PairedComparison], trivial: float) -> str:
@@ -156,8 +157,3 @@ def walk(factor: str, trained: float, held_out: Interval) -> str:
             f"{held_out.value**2:.0%} of its variance: related, but no measurement of it."
         )
     return f"That the axis follows {factor} cannot be shown ({numbers})."
-
-
-def _listed(words: list[str]) -> str:
-    """``2, 3 and 16``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

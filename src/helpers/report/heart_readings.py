@@ -12,6 +12,7 @@ from helpers.evaluation.auroc_intervals import auroc_delong
 from helpers.evaluation.calibration import Recalibration
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.proportions import Interval
+from helpers.report import readings
 
 TOLERABLE = 0.5  # of an intercept, on the logit scale: 50 % become 62 %
 NEGLIGIBLE = 0.01  # of a mean log loss; always saying 0.5 has 0.693
@@ -32,7 +33,7 @@ def missing_by_disease(table: pd.DataFrame, measurement: str) -> str:
     if (telling > 0).any() and (telling < 0).any():
         return f"A missing {measurement} speaks {words}. The same gap points one way here and the other way there."
     silent = [name for name in table.index if name not in telling.index]
-    rest = f"; in {_listed(silent)} it says little or nothing" if silent else ""
+    rest = f"; in {readings.listed(silent)} it says little or nothing" if silent else ""
     return f"A missing {measurement} speaks {words}{rest}. A model can learn this, and it is no property of a heart."
 
 
@@ -75,7 +76,7 @@ def travel(home: float, away: Mapping[str, Interval]) -> str:
             f"{first} No interval lies wholly below the {home:.3f} that cross-validation at home promised, so a loss on the way "
             "cannot be shown; intervals as wide as these could also hide one."
         )
-    return f"{first} At {_listed(lower)} the interval lies wholly below the {home:.3f} that cross-validation at home promised."
+    return f"{first} At {readings.listed(lower)} the interval lies wholly below the {home:.3f} that cross-validation at home promised."
 
 
 def travel_title(home: float, away: Mapping[str, Interval]) -> str:
@@ -141,12 +142,7 @@ def gains(table: pd.DataFrame, threshold: float) -> str:
 
 
 def _among(names: Sequence[str]) -> str:
-    return f"in {_listed(names)}" if names else "nowhere"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return f"in {readings.listed(names)}" if names else "nowhere"
 
 
 def marks(gap: float, per_hospital: Mapping[str, float]) -> str:
@@ -161,11 +157,13 @@ def marks(gap: float, per_hospital: Mapping[str, float]) -> str:
     harmed = [name for name, value in per_hospital.items() if value > NEGLIGIBLE]
     first = f"Over all patients left out marks change the log loss by {gap:+.3f} ({numbers})."
     if helped and harmed:
-        return f"{first} They help in {_listed(helped)} and harm in {_listed(harmed)}: a mark means what the custom of a hospital makes it mean."
+        return f"{first} They help in {readings.listed(helped)} and harm in {readings.listed(harmed)}: a mark means what the custom of a hospital makes it mean."
     if harmed:
-        return f"{first} They harm in {_listed(harmed)} and help nowhere: what they mean at home does not travel."
+        return (
+            f"{first} They harm in {readings.listed(harmed)} and help nowhere: what they mean at home does not travel."
+        )
     if helped:
-        return f"{first} They help in {_listed(helped)} and harm nowhere: here the danger did not come true."
+        return f"{first} They help in {readings.listed(helped)} and harm nowhere: here the danger did not come true."
     return f"{first} Nowhere does it matter much."
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.data.known_effects import Expectation
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.proportions import Interval
+from helpers.report import readings
 
 GOAL = 0.95  # of the images a map has to point at the planted mark in
 SURVIVES = 0.5  # rank correlation from which on a map is called the same as before
@@ -48,11 +49,11 @@ def mark(tables: Mapping[str, pd.DataFrame], methods: tuple[str, ...], others: t
     hits = tables["pointing"]["value"]
     good = [name for name in methods if hits[name] >= GOAL]
     poor = [f"{name} ({hits[name]:.2f})" for name in methods if name not in good]
-    sentence = f"At least {GOAL:.0%} of the maps point at the mark for {_listed(good) or 'none of the methods'}"
-    sentence += f"; below that: {_listed(poor)}." if poor else "."
+    sentence = f"At least {GOAL:.0%} of the maps point at the mark for {readings.listed(good) or 'none of the methods'}"
+    sentence += f"; below that: {readings.listed(poor)}." if poor else "."
     free = [name for name in others if hits[name] >= GOAL]
     if free:
-        sentence += f" So do maps that never saw a network ({_listed(free)}): the mark catches the eye as well, and pointing alone proves little."
+        sentence += f" So do maps that never saw a network ({readings.listed(free)}): the mark catches the eye as well, and pointing alone proves little."
     return f"{sentence}\n{_concentrated(tables['mass'], methods, others)}"
 
 
@@ -64,7 +65,7 @@ def lesions(tables: Mapping[str, pd.DataFrame], methods: tuple[str, ...], others
         above, below = (list(table.index[chosen]) for chosen in (table["above"] > 0, table["below"] < 0))
         open_ones = [name for name in methods if name not in above + below]
         groups = (("more than chance", above), ("less than chance", below), ("not to be told from chance", open_ones))
-        said = "; ".join(f"{verdict}: {_listed(who)}" for verdict, who in groups if who)
+        said = "; ".join(f"{verdict}: {readings.listed(who)}" for verdict, who in groups if who)
         sentences.append(f"{words.capitalize()}, {said}.")
     return "\n".join([" ".join(sentences), _concentrated(tables["mass"], methods, others)])
 
@@ -124,7 +125,7 @@ def faithful(table: pd.DataFrame, methods: tuple[str, ...], others: tuple[str, .
     better, worse = (list(rows.index[chosen]) for chosen in (rows["low"] > 0, rows["high"] < 0))
     open_ones = [name for name in methods if name not in better + worse]
     groups = (("better than a random order", better), ("worse", worse), ("not to be told from it", open_ones))
-    said = "; ".join(f"{verdict}: {_listed(who)}" for verdict, who in groups if who)
+    said = "; ".join(f"{verdict}: {readings.listed(who)}" for verdict, who in groups if who)
     best, free = rows["yield"].idxmax(), table.loc[list(others), "yield"].idxmax()
     sentence = f"Yield of the curves, {said}. The most has {best} ({rows.loc[best, 'yield']:+.2f} beyond random)."
     if table.loc[free, "yield"] < rows.loc[best, "yield"]:
@@ -147,12 +148,12 @@ def scrambling(last: Mapping[str, Interval]) -> str:
     sentences = []
     if survivors:
         sentences.append(
-            f"Hardly changed although nothing learned is left, so it fails the check: {_listed(survivors)}."
+            f"Hardly changed although nothing learned is left, so it fails the check: {readings.listed(survivors)}."
         )
     if traces:
-        sentences.append(f"Passed, though some likeness is left: {_listed(traces)}.")
+        sentences.append(f"Passed, though some likeness is left: {readings.listed(traces)}.")
     if gone:
-        sentences.append(f"Changed beyond any resemblance that could be shown: {_listed(gone)}.")
+        sentences.append(f"Changed beyond any resemblance that could be shown: {readings.listed(gone)}.")
     return " ".join(sentences)
 
 
@@ -226,7 +227,7 @@ def _concentrated(table: pd.DataFrame, methods: tuple[str, ...], others: tuple[s
     if len(above) == len(methods):
         return f"{sentence} All methods lie above the best map without a network, intervals apart."
     if above:
-        return f"{sentence} Above the best map without a network, intervals apart: {_listed(above)}."
+        return f"{sentence} Above the best map without a network, intervals apart: {readings.listed(above)}."
     return f"{sentence} No method lies clearly above the best map without a network."
 
 
@@ -237,8 +238,3 @@ def _at(table: pd.DataFrame, condition: str) -> str:
 
 def _gap(gap: PairedComparison) -> str:
     return f"{gap.difference:+.3f}, 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
-
-
-def _listed(words: list[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

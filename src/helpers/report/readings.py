@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,11 @@ def with_interval(value: float, low: float, high: float, digits: int = 3) -> str
     if math.isnan(value):
         return "not defined"
     return f"{value:.{digits}f} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``; nothing for no words."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def difference(value: float, low: float, high: float, first: str, second: str, measure: str) -> str:
