@@ -1,5 +1,7 @@
 """``medlab predict``: one line per image, a picture where asked for, the disclaimer; exit status 2 for bad input."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -103,7 +105,7 @@ def test_bad_input_is_one_line_and_exit_status_2(model, scans, tmp_path, capsys,
 
 def test_pictures_of_frames_are_told_apart_and_replaced(tmp_path):
     gray = np.zeros((16, 16, 1), dtype=np.uint8)
-    pictures = [Picture(f"a/scan.dcm, frame {number}", gray) for number in (1, 2)]
+    pictures = [Picture(Path("a/scan.dcm"), gray, number) for number in (1, 2)]
     answers = [Prediction(picture.name, 0.5, "cancer", None, None) for picture in pictures]
     for _ in range(2):
         written = write_heat_maps(tmp_path / "maps", pictures, answers, np.ones((2, 16, 16)), "cancer")
@@ -111,3 +113,12 @@ def test_pictures_of_frames_are_told_apart_and_replaced(tmp_path):
     assert sorted((tmp_path / "maps").iterdir()) == written
     with pytest.raises(InputError, match="need a folder"):
         write_heat_maps(written[0], pictures, answers, np.ones((2, 16, 16)), "cancer")
+
+
+def test_names_are_words_whatever_stands_in_them(tmp_path):
+    """Dollars are no formula, a comma and a slash no frame, and an escape sequence does not reach the terminal."""
+    picture = Picture(Path("x, frame a/b.png"), np.zeros((16, 16, 1), dtype=np.uint8))
+    answer = Prediction(picture.name, 0.5, "\x1b[2J", ("\x1b[2J",), 0.9)
+    (written,) = write_heat_maps(tmp_path, [picture], [answer], np.ones((1, 16, 16)), r"a $\frac$ b")
+    assert written == tmp_path / "b-grad-cam.png"
+    assert answer.line("\x1b[0m").isprintable()

@@ -223,7 +223,7 @@ def audit(
     "heat_folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Write a picture per image: where the network found the disease.",
+    help="Write a picture per image: what spoke for the disease (Grad-CAM), also where it is called absent.",
 )
 @click.option("--gray", is_flag=True, help="Turn color images gray instead of refusing them.")
 def predict(model: Path, images: tuple[Path, ...], heat_folder: Path | None, gray: bool) -> None:

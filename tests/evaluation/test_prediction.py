@@ -212,6 +212,14 @@ def spoil(kind, folder):
         text.write_text(json.dumps({**content, "normalization": {"mean": 1}}))
     elif kind == "odd sets":
         text.write_text(json.dumps({**content, "conformal": {"alpha": 0.1}}))
+    elif kind == "words for numbers":
+        text.write_text(json.dumps({**content, "threshold": "high"}))
+    elif kind == "a threshold above 1":
+        text.write_text(json.dumps({**content, "threshold": 2.0}))
+    elif kind == "a level in words":
+        text.write_text(json.dumps({**content, "conformal": {**content["conformal"], "alpha": "0.1"}}))
+    elif kind == "classes without names":
+        text.write_text(json.dumps({**content, "class_names": [0, 1]}))
     elif kind == "half a file":
         weights.write_bytes(weights.read_bytes()[:2000])
     elif kind == "an archive of nothing":
@@ -237,6 +245,10 @@ def spoil(kind, folder):
         "latin",
         "no scale",
         "odd sets",
+        "words for numbers",
+        "a threshold above 1",
+        "a level in words",
+        "classes without names",
         "half a file",
         "an archive of nothing",
         "no JSON",
@@ -247,3 +259,28 @@ def test_what_is_no_model_is_one_line(model_folder, kind):
     with pytest.raises(InputError) as caught:
         prediction.open_model(spoil(kind, model_folder))
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+
+
+def patched_tiff(path, tag, entry):
+    """A TIFF of one entry of whose directory (tag, kind, count, value) something is changed."""
+    saved(path, GRAY)
+    content = bytearray(path.read_bytes())
+    start = int.from_bytes(content[4:8], "little")
+    for place in range(start + 2, start + 2 + 12 * int.from_bytes(content[start : start + 2], "little"), 12):
+        if int.from_bytes(content[place : place + 2], "little") == tag:
+            content[place : place + 12] = entry
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("tag", "entry"),
+    [
+        (257, (257).to_bytes(2, "little") + b"\x04\x00\x01\x00\x00\x00\x00\x00\x00\x00"),  # a height of 0
+        (256, b"\xf0\xff" + b"\x04\x00\x01\x00\x00\x00\x10\x00\x00\x00"),  # no width
+    ],
+)
+def test_a_damaged_tiff_is_one_line(tmp_path, tag, entry):
+    path = patched_tiff(tmp_path / "scan.tif", tag, entry)
+    with pytest.raises(InputError, match="1 of 1 images cannot be read: .*scan.tif"):
+        prediction.read_pictures([path], 28)

@@ -175,3 +175,14 @@ def test_cases_that_must_not_travel_leave_a_sentence_and_no_pixels(monkeypatch, 
     assert shown == [] and "Seven images." in capsys.readouterr().out
     plots.show_cases(FIGURES["sheet"](), "Seven images.", allowed=True)
     assert shown[0]["text/plain"] == "Seven images." and "image/png" in shown[0]
+
+
+def test_dollars_are_words_and_powers_of_ten_are_not():
+    """Two dollars would be a formula, here one that cannot be read."""
+    figure = plots.new_figure(r"a $\frac$ b")
+    axes = figure.subplots()
+    axes.plot([1, 1000], [0, 1])
+    axes.set_xscale("log")
+    axes.set_yticks([0, 1], [r"$\frac$", "$5 or $10"])
+    assert plots.png(figure).startswith(b"\x89PNG")
+    assert "mathdefault" in axes.get_xticklabels()[2].get_text() and axes.get_xticklabels()[2].get_parse_math()

@@ -67,6 +67,13 @@ def decode_gray(path: Path) -> np.ndarray:
 
 
 def _read_gray(path: Path) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+    gray, facts = _read_any_gray(path)
+    if not gray.size:
+        raise UnreadableError("holds no pixels", "no pixels")
+    return gray, facts
+
+
+def _read_any_gray(path: Path) -> tuple[np.ndarray, tuple[int, int, int, int]]:
     try:
         with Image.open(path) as picture:
             if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:
@@ -85,9 +92,9 @@ def _read_gray(path: Path) -> tuple[np.ndarray, tuple[int, int, int, int]]:
         raise UnreadableError("not an image, or corrupt") from error
     except Image.DecompressionBombError as error:
         raise UnreadableError("too many pixels for one image; cut it into tiles", "too many pixels") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, UnreadableError):
-            raise
+    except UnreadableError:
+        raise
+    except Exception as error:
         raise UnreadableError("corrupt or truncated") from error
 
 
@@ -95,16 +102,15 @@ def _decode_dicom(path: Path, size: int, frames: int) -> Decoded:
     from helpers.data import dicom  # pydicom only where there is DICOM
 
     header = dicom.read_header(path)
-    images = np.empty((frames, size, size), dtype=np.uint8)
-    count = 0
+    images, count = [], 0  # a list, because a header may promise any number of frames
     for frame in dicom.display_frames(header):
         if count < frames:
-            images[count] = np.clip(np.rint(resize_image(frame, size)), 0, 255)
+            images.append(np.clip(np.rint(resize_image(frame, size)), 0, 255).astype(np.uint8))
         count += 1
     if count != frames:
         raise UnreadableError(f"holds {count} frames, its header says {frames}")
     facts = (int(header.Columns), int(header.Rows), FORMATS.index("DICOM"), int(header.BitsStored))
-    return Decoded(images, 0, facts)
+    return Decoded(np.stack(images), 0, facts)
 
 
 def _gray_array(picture: Image.Image) -> np.ndarray:

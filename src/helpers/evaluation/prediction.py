@@ -29,12 +29,19 @@ class Picture:
     """One image of a file.
 
     Attributes:
-        name: of the file, with the number of the frame where it holds several.
+        path: of the file.
         gray: (size, size, 1) uint8.
+        frame: its number, from 1, where the file holds several; None otherwise.
     """
 
-    name: str
+    path: Path
     gray: np.ndarray
+    frame: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The file in one line, with the number of the frame where it holds several."""
+        return one_line(self.path) + (f", frame {self.frame}" if self.frame else "")
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,10 @@ class Prediction:
 
     def line(self, disease: str) -> str:
         """``name: cancer 0.931, called cancer; at 90 % not ruled out: cancer``."""
-        words = f"{self.name}: {disease} {self.probability:.3f}, called {self.called}"
+        words = f"{self.name}: {one_line(disease)} {self.probability:.3f}, called {one_line(self.called)}"
         if self.not_ruled_out is None:
             return f"{words}; the model has no prediction sets"
-        return f"{words}; at {self.level:.0%} not ruled out: {' or '.join(self.not_ruled_out) or 'no class'}"
+        return f"{words}; at {self.level:.0%} not ruled out: {one_line(' or '.join(self.not_ruled_out)) or 'no class'}"
 
 
 def open_model(place: Path) -> Bundle:
@@ -81,7 +88,9 @@ def open_model(place: Path) -> Bundle:
         bundle = load_bundle(folder)
         size, classes = bundle.card.size, bundle.card.class_names
         predicts = bundle.model.input_shape == (None, size, size, 1) and bundle.model.output_shape == (None, 1)
-        bundle.predict(np.zeros((1, size, size, 1), dtype=np.uint8))
+        answer = bundle.predict(np.zeros((1, size, size, 1), dtype=np.uint8))
+        if not np.isfinite(answer).all():
+            raise InputError("the network answers no number: train the model again")
         if bundle.card.conformal:
             ConformalPredictor.from_dict(bundle.card.conformal)
     except InputError as error:
@@ -119,8 +128,8 @@ def read_pictures(paths: Sequence[Path], size: int, gray: bool = False) -> list[
             continue
         if not gray and holds_color(path):
             colored.append(str(path))
-        numbers = [f", frame {number}" for number in range(1, len(frames) + 1)] if len(frames) > 1 else [""]
-        pictures += [Picture(one_line(path) + number, frame) for number, frame in zip(numbers, frames, strict=True)]
+        several = len(frames) > 1
+        pictures += [Picture(path, frame, number if several else None) for number, frame in enumerate(frames, start=1)]
     if bad:
         raise InputError(f"{len(bad)} of {len(paths)} images cannot be read: {first_of(bad)}")
     if colored:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from helpers.runtime import InputError
 
@@ -34,6 +35,7 @@ CLASS_COLORS = (PALETTE["blue"], PALETTE["vermilion"])  # healthy, diseased: the
 REFERENCE = "#6B6B6B"  # lines that are no model: chance, prevalence, perfect calibration
 WIDTH, HEIGHT, DOTS = 6.4, 4.2, 110  # inches, inches, dots per inch
 TITLE_CHARACTERS = 68
+PLAIN_WORDS = "plain words"  # figures made here hold no formulas; those of pyplot may
 
 
 def new_figure(title: str = "", width: float = WIDTH, height: float = HEIGHT) -> Figure:
@@ -41,6 +43,7 @@ def new_figure(title: str = "", width: float = WIDTH, height: float = HEIGHT) ->
     wrapped = textwrap.fill(title, max(20, int(TITLE_CHARACTERS * width / WIDTH)))
     height = height + 0.19 * wrapped.count("\n")
     figure = Figure(figsize=(width, height), dpi=DOTS, layout="constrained", facecolor="white")
+    figure.set_gid(PLAIN_WORDS)
     if title:
         figure.suptitle(wrapped, x=0.01, horizontalalignment="left", fontsize=11.5)
     return figure
@@ -81,9 +84,20 @@ def check_models(models: Mapping[str, object]) -> None:
 
 def png(figure: Figure) -> bytes:
     """The figure as PNG; the same figure gives the same bytes on the same machine."""
+    if figure.get_gid() == PLAIN_WORDS:
+        _take_words_as_they_are(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _take_words_as_they_are(figure: Figure) -> None:
+    """A class may be called ``$5 or $10``: dollars make formulas only at logarithmic axes, where Matplotlib writes them."""
+    both = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    powers = {label for axis in both if axis.get_scale() != "linear" for label in axis.get_ticklabels(which="both")}
+    for text in figure.findobj(Text):
+        if text not in powers:
+            text.set_parse_math(False)
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -1,4 +1,4 @@
-"""Pictures that ``medlab predict`` leaves beside its answers: the image, and where the network found the disease."""
+"""Pictures that ``medlab predict`` leaves beside its answers: the image, and what spoke for the disease in it (Grad-CAM)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.data.listing import one_line
 from helpers.report.figures import png
 from helpers.report.images import image_sheet
 from helpers.report.notebook_rules import DISCLAIMER
@@ -41,7 +42,7 @@ def write_heat_maps(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for picture, prediction, heat in zip(pictures, predictions, maps, strict=True):
-        target = _free(folder, picture.name, written)
+        target = _free(folder, picture, written)
         texts = ["image", f"Grad-CAM for {disease}"]
         overlays = np.stack([np.zeros_like(heat), heat])
         title = f"{disease} {prediction.probability:.3f}, {DISCLAIMER}"
@@ -53,10 +54,9 @@ def write_heat_maps(
     return written
 
 
-def _free(folder: Path, name: str, taken: Sequence[Path]) -> Path:
+def _free(folder: Path, picture: Picture, taken: Sequence[Path]) -> Path:
     """``scan-grad-cam.png`` for ``somewhere/scan.dcm``; numbered where another picture of this call has that name."""
-    path, _, frame = name.partition(", frame ")
-    stem = Path(path).stem + (f"-frame-{frame}" if frame else "")
+    stem = one_line(picture.path.stem) + (f"-frame-{picture.frame}" if picture.frame else "")
     target, number = folder / f"{stem}{SUFFIX}", 2
     while target in taken:
         target, number = folder / f"{stem}-{number}{SUFFIX}", number + 1

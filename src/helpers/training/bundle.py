@@ -104,6 +104,17 @@ def save_bundle(folder: Path, model: keras.Model, card: Card) -> Path:
     return folder
 
 
+def _check_types(card: Card) -> None:
+    """Raise ValueError where ``model.json`` holds something that no bundle was written with."""
+    numbers = (card.threshold, card.size, *(card.conformal[key] for key in ("alpha",) if key in card.conformal))
+    if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
+        raise ValueError("threshold, size and alpha are numbers")
+    if not 0 <= card.threshold <= 1 or not 0 < card.conformal.get("alpha", 0.5) < 1:
+        raise ValueError("threshold and alpha are shares")
+    if not all(isinstance(name, str) for name in card.class_names):
+        raise ValueError("classes have names")
+
+
 def load_bundle(folder: Path) -> Bundle:
     """Read a bundle; Keras' safe mode refuses code inside the model file.
 
@@ -126,8 +137,9 @@ def load_bundle(folder: Path) -> Bundle:
         )
     try:
         card = Card(**{**content, "class_names": tuple(content["class_names"])})
+        _check_types(card)
         recalibrated(np.array([0.5]), card.recalibration["kind"], card.recalibration["parameters"])
-    except (KeyError, TypeError, InputError):
+    except (KeyError, TypeError, ValueError, InputError):
         raise InputError(
             "model.json of the bundle is incomplete: execute the notebook that trains the model again"
         ) from None
