@@ -159,3 +159,21 @@ def test_paired_means_subtract_what_both_share():
 def test_bad_input(call):
     with pytest.raises(InputError):
         call()
+
+
+def test_somebody_else_is_somebody_else_and_everybody_serves_once():
+    groups = np.array([3, 3, 1, 7, 7, 7, 1])
+    other = localization.of_somebody_else(groups)
+    assert sorted(other) == list(range(7)) and (groups[other] != groups).all()
+    with pytest.raises(InputError, match="somebody else"):
+        localization.of_somebody_else(np.array([0, 0, 0, 1]))
+
+
+def test_pixels_of_equal_value_go_in_no_order():
+    """A map of nothing must not delete the top rows first: half of the pixels are then half of each row, about."""
+    left = np.zeros((1, 20, 20, 1))
+    left[:, :10] = 1.0
+    deletion, _ = localization.replacement_curves(
+        lambda some: some.mean(axis=(1, 2, 3)), left, np.zeros((1, 20, 20)), 2
+    )
+    assert deletion[0, 1] == pytest.approx(0.25, abs=0.05)

@@ -27,7 +27,7 @@ def metrics(run):
 
 
 def test_localization(run):
-    tables = explanation_tables.localization_table(run, "lesion", MAPS, MASKS, GROUPS, tolerance=1)
+    tables = explanation_tables.localization_table(run, "lesion", MAPS, MASKS, GROUPS, 1, ("dark pixels",))
     stored = metrics(run)
     assert tables["pointing"].loc["Grad-CAM", "value"] == 1 and stored["lesion_pointing_grad_cam"]["value"] == 1
     expected = localization.mass_inside(MAPS["dark pixels"], MASKS)
@@ -37,6 +37,13 @@ def test_localization(run):
     assert tables["mass"].loc["Grad-CAM", "above"] > 0.8
     low, high = (tables["mass"].loc["dark pixels", end] for end in ("above", "below"))
     assert low < 0 < high
+    lead = localization.paired_means(
+        localization.mass_inside(MAPS["Grad-CAM"], MASKS), localization.mass_inside(MAPS["dark pixels"], MASKS), GROUPS
+    )
+    assert tables["mass"].loc["Grad-CAM", "ahead"] == lead.low > 0
+    assert (
+        tables["mass"].loc["dark pixels", "ahead"] != tables["mass"].loc["dark pixels", "ahead"]
+    )  # beside itself: nan
     assert (stored["lesion_mass_grad_cam"]["n"], stored["lesion_mass_grad_cam"]["groups"]) == (12, 6)
 
 
@@ -47,8 +54,27 @@ def test_faithfulness(run):
     table, curves = explanation_tables.faithfulness_table(run, bright_inside, IMAGES, MAPS, GROUPS, steps=8, seed=0)
     assert list(table.index) == ["Grad-CAM", "dark pixels", "random order"]
     assert table.loc["Grad-CAM", "low"] > 0.2 and table.loc["random order", "yield"] == 0
+    # All masks lie at one place, so somebody else's map is as good.
+    assert table.loc["Grad-CAM", "own"] == pytest.approx(0)
+    assert table.loc["dark pixels", "own_low"] < 0 < table.loc["dark pixels", "own_high"]
     assert curves["Grad-CAM"].shape == (2, 9)
-    assert metrics(run)["deletion_random_order"]["value"] == pytest.approx(table.loc["random order", "deletion"])
+    stored = metrics(run)
+    assert stored["deletion_random_order"]["value"] == pytest.approx(table.loc["random order", "deletion"])
+    assert stored["yield_grad_cam"]["value"] == pytest.approx(table.loc["Grad-CAM", "yield"])
+    assert stored["yield_own_dark_pixels"]["low"] == pytest.approx(table.loc["dark pixels", "own_low"])
+
+
+def test_the_right_map_yields_more_than_that_of_somebody_else(run):
+    places = np.zeros((12, 16, 16), dtype=bool)
+    for number in range(12):
+        places[number, 4 * (number // 3) : 4 * (number // 3) + 4, 4 * (number % 4) : 4 * (number % 4) + 4] = True
+
+    def bright_inside(images):
+        return (images[..., 0] * places).sum(axis=(1, 2)) / 16
+
+    maps = {"true": places.astype(float)}
+    table, _ = explanation_tables.faithfulness_table(run, bright_inside, IMAGES, maps, GROUPS, steps=8, seed=0)
+    assert table.loc["true", "own_low"] > 0.2
 
 
 def test_scrambling(run):

@@ -27,10 +27,9 @@ KNOWN = {
 
 def judged(values, half=0.05, chance=0.1):
     table = pd.DataFrame({"value": values}, index=[*METHODS, *FREE], dtype=float)
-    gap = table["value"] - chance
-    return table.assign(
-        low=table["value"] - half, high=table["value"] + half, chance=chance, above=gap - half, below=gap + half
-    )
+    gap, lead = table["value"] - chance, table["value"] - table["value"].loc[list(FREE)].max()
+    table = table.assign(low=table["value"] - half, high=table["value"] + half, chance=chance)
+    return table.assign(above=gap - half, below=gap + half, ahead=lead - half, behind=lead + half)
 
 
 def tables(pointing, mass):
@@ -99,7 +98,7 @@ def test_the_trained_network_comes_first_and_is_like_itself():
 
 def test_expectations_stand_beside_their_columns():
     axes = FIGURES["effects"]().axes[0]
-    assert [text.get_text() for text in axes.texts] == ["rise", "fall", "(open)", "risk should"]
+    assert [text.get_text() for text in axes.texts] == ["rise", "fall", "(not judged)", "risk should"]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +135,17 @@ def test_collapse(table, change, words):
 
 def test_mark():
     strong = interpretability_readings.mark(tables([1, 0.97, 0.3, 0.2], [0.7, 0.6, 0.2, 0.1]), METHODS, FREE)
-    assert "for Grad-CAM and occlusion." in strong and "So do maps" not in strong and "All methods lie above" in strong
+    assert "for Grad-CAM and occlusion." in strong and "So do maps" not in strong
+    assert "Beside edges, which never saw the network, above: Grad-CAM and occlusion." in strong
     mixed = interpretability_readings.mark(tables([1, 0.8, 0.96, 0.2], [0.7, 0.2, 0.2, 0.1]), METHODS, FREE)
     assert "below that: occlusion (0.80)" in mixed and "never saw a network (edges)" in mixed
-    assert "intervals apart: Grad-CAM." in mixed
+    assert "above: Grad-CAM; not to be told apart: occlusion." in mixed
     weak = interpretability_readings.mark(tables([0.1] * 4, [0.1] * 4), METHODS, FREE)
-    assert "none of the methods" in weak and "No method lies clearly above" in weak
+    assert (
+        "none of the methods" in weak and "never saw the network, not to be told apart: Grad-CAM and occlusion." in weak
+    )
+    beaten = interpretability_readings.mark(tables([0.1] * 4, [0.1, 0.3, 0.9, 0.2]), METHODS, FREE)
+    assert "Beside edges, which never saw the network, below: Grad-CAM and occlusion." in beaten
 
 
 def test_lesions():
@@ -166,6 +170,16 @@ def test_repair():
 
 
 @pytest.mark.parametrize(
+    ("swapped", "words"), [(0.3, "not repaired"), (0.52, "stays open"), (0.9, "in training helped")]
+)
+def test_better_than_nothing_is_not_repaired(swapped, words):
+    _, second = interpretability_readings.repair(
+        conditions(1, 0.5, 0.0), conditions(0.8, 0.85, swapped), gap(0.1, 0.3), gap(0.1, 0.3)
+    ).splitlines()
+    assert words in second
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (gap(-0.3, -0.1), "looks like health"),
@@ -179,27 +193,36 @@ def test_immune(change, words):
 
 
 def faithfulness(*rows):
-    table = pd.DataFrame(rows, index=[*METHODS, *FREE], columns=["yield", "low", "high"])
+    columns = ["yield", "own", "own_low", "own_high"]
+    table = pd.DataFrame(rows, index=[*METHODS, *FREE], columns=columns)
     return interpretability_readings.faithful(table, METHODS, FREE)
 
 
 def test_faithful():
-    text = faithfulness((0.4, 0.3, 0.5), (-0.2, -0.3, -0.1), (0.1, 0, 0.2), (0, -0.1, 0.1))
-    assert "better than a random order: Grad-CAM; worse: occlusion. The most has Grad-CAM (+0.40" in text
-    assert "And yet" not in text
-    text = faithfulness((0.0, -0.1, 0.1), (0.2, 0.1, 0.3), (0.1, 0, 0.2), (0.6, 0.5, 0.7))
-    assert "not to be told from it: Grad-CAM" in text and "And yet dark pixels" in text and "(+0.60)" in text
+    nothing = (0.0, -0.1, 0.1)
+    text = faithfulness((0.4, 0.2, 0.1, 0.3), (-0.2, -0.2, -0.3, -0.1), (0.1, *nothing), (0, *nothing))
+    assert (
+        "map of another patient, more: Grad-CAM; less: occlusion." in text and "Grad-CAM +0.40, occlusion -0.20" in text
+    )
+    assert "largest of these" not in text
+    text = faithfulness((0.0, *nothing), (0.2, 0.2, 0.1, 0.3), (0.1, *nothing), (0.6, *nothing))
+    assert "not to be told apart: Grad-CAM" in text and "never saw the network has the largest of these" in text
 
 
 def test_scrambling():
     last = {
         "edges": Interval(1.0, np.nan, np.nan, "t"),
+        "occlusion": Interval(0.4, 0.1, 0.7, "t"),
         "SmoothGrad": Interval(0.2, 0.1, 0.3, "t"),
         "Grad-CAM": Interval(0.02, -0.1, 0.14, "t"),
     }
     text = interpretability_readings.scrambling(last)
     assert "fails the check: edges (1.00)." in text and "some likeness is left: SmoothGrad (0.20)." in text
+    assert "cannot be told from so few maps: occlusion (0.40)." in text
     assert text.endswith("could be shown: Grad-CAM.")
+    assert interpretability_readings.all_forgotten(last, ("SmoothGrad", "Grad-CAM"))
+    assert not interpretability_readings.all_forgotten(last, ("SmoothGrad", "occlusion"))
+    assert not interpretability_readings.all_forgotten(last, ("edges",))
 
 
 def test_agreement():

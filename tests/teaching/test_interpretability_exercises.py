@@ -51,6 +51,11 @@ def last(value, players):
     return [value(everybody) - value(everybody - {player}) for player in range(players)]
 
 
+def with_everybody_before(value, players):
+    orders = list(itertools.permutations(range(players)))
+    return np.mean([[value(set(order[: order.index(player) + 1])) for player in range(players)] for order in orders], 0)
+
+
 INTEGRATED, SHAPLEY = interpretability.check_integrated_gradients, interpretability.check_shapley_values
 WRONG = [
     (INTEGRATED, lambda g, x, b, m: (x - b) * g(x), "gradient at the image alone"),
@@ -60,9 +65,16 @@ WRONG = [
     (INTEGRATED, lambda g, x, b, m: m * right_gradients(g, x, b, m), "take their mean"),
     (INTEGRATED, lambda g, x, b, m: (x - b) * slopes(g, x, b, np.arange(m) / m), "beginnings of the four pieces"),
     (INTEGRATED, lambda g, x, b, m: (x - b) * slopes(g, x, b, np.arange(1, m + 1) / m), "ends of the four pieces"),
+    (
+        INTEGRATED,
+        lambda g, x, b, m: (x - b) * slopes(g, x, b, np.linspace(0, 1, m)),
+        "linspace puts steps on both ends",
+    ),
+    (INTEGRATED, lambda g, x, b, m: float(right_gradients(g, x, b, m).mean()), "over the steps only"),
     (INTEGRATED, lambda g, x, b, m: -right_gradients(g, x, b, m), "average the gradients on the way"),
     (SHAPLEY, lambda value, players: [value({player}) for player in range(players)], "worth alone"),
-    (SHAPLEY, last, "when a player leaves all the others"),
+    (SHAPLEY, last, "when it comes last"),
+    (SHAPLEY, with_everybody_before, "subtract what was there before"),
     (SHAPLEY, banzhaf, "weigh all sets alike"),
     (SHAPLEY, lambda value, players: 6 * right_shares(value, players), "divide by their number"),
     (SHAPLEY, lambda value, players: np.full(players, value(set(range(players))) / players), "fair, not equal"),

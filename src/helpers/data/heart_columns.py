@@ -40,7 +40,11 @@ COLUMNS = (
     Column("age", "age (years)", 0, 120),
     Column("sex", "male", 0, 1, YES_NO),
     Column(
-        "cp", "chest pain", 1, 4, {1: "typical angina", 2: "atypical angina", 3: "other pain", 4: "none (asymptomatic)"}
+        "cp",
+        "chest pain (1 typical ... 4 none)",
+        1,
+        4,
+        {1: "typical angina", 2: "atypical angina", 3: "other pain", 4: "none (asymptomatic)"},
     ),
     Column("trestbps", "blood pressure at rest (mmHg)", 40, 300, zero_is_missing=True),
     Column("chol", "cholesterol (mg/dl)", 40, 1000, zero_is_missing=True),

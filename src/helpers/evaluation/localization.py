@@ -90,8 +90,29 @@ def maps_without_network(images: np.ndarray) -> dict[str, np.ndarray]:
     return {"edges": edges, "dark pixels": images.max(axis=(1, 2), keepdims=True) - images}
 
 
+def of_somebody_else(groups: np.ndarray) -> np.ndarray:
+    """For each row a row of another group, every row once: (n,) numbers.
+
+    A method's map of somebody else has the texture of its maps and is about the wrong image: what the right one has to
+    beat.
+
+    Args:
+        groups: (n,) group of each row.
+
+    Raises:
+        InputError: one group holds more than half of the rows.
+    """
+    group = checked_groups(groups, len(groups))
+    order, largest = np.argsort(group, kind="stable"), int(np.bincount(group).max())
+    if 2 * largest > len(group):
+        raise InputError(f"{largest} of {len(group)} images are of one group: somebody else's map needs more of others")
+    other = np.empty_like(order)
+    other[order] = np.roll(order, largest)
+    return other
+
+
 def replacement_curves(
-    score: Score, images: np.ndarray, maps: np.ndarray, steps: int, fill: float = 0.0
+    score: Score, images: np.ndarray, maps: np.ndarray, steps: int, fill: float = 0.0, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Deletion and insertion (Petsiuk, Das & Saenko 2018, arXiv:1806.07421): does the model need what the map marks?
 
@@ -104,6 +125,7 @@ def replacement_curves(
         maps: (n, height, width).
         steps: equal shares of the pixels, at least 2.
         fill: value of a removed pixel.
+        seed: of the order among pixels of equal value; much of a map may be 0.
 
     Returns:
         Deletion and insertion, each (n, steps + 1): the score after 0, 1 / steps ... all of the pixels.
@@ -111,7 +133,9 @@ def replacement_curves(
     maps, _ = _checked(maps, np.ones(np.shape(maps), dtype=bool))
     if images.shape[:3] != maps.shape or steps < 2:
         raise InputError(f"maps of shape {maps.shape} for images of {images.shape}, {steps} steps: take 2 or more")
-    rank = (-maps.reshape(len(maps), -1)).argsort(axis=1, kind="stable").argsort(axis=1).reshape(maps.shape)
+    flat = maps.reshape(len(maps), -1)
+    strongest_first = np.lexsort((np.random.default_rng(seed).random(flat.shape), -flat), axis=1)
+    rank = strongest_first.argsort(axis=1).reshape(maps.shape)
     deletion, insertion = np.empty((2, len(images), steps + 1))
     for number in range(steps + 1):
         taken = (rank < round(maps[0].size * number / steps))[..., None]

@@ -122,9 +122,14 @@ def effect_signs(
         along = correlation(rankdata(values), rankdata(effects), groups, resamples, seed)
         sign = 1 if along.low > 0 else -1 if along.high < 0 else 0
         in_folds = [
-            np.cov(values[found.fold == number], effects[found.fold == number])[0, 1] for number in range(FOLDS)
+            _rank_covariance(values[found.fold == number], effects[found.fold == number]) for number in range(FOLDS)
         ]
         sign = sign if all(sign * covariance > 0 for covariance in in_folds) else 0
         ends = {"value": along.value, "low": along.low, "high": along.high}
         rows[name] = {"strength": float(np.abs(effects).mean()), **ends, "sign": sign, **counts}
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("strength", ascending=False, kind="stable")
+
+
+def _rank_covariance(values: np.ndarray, effects: np.ndarray) -> float:
+    """Has the sign of the rank correlation, and is 0 where one of them never varies."""
+    return float(np.cov(rankdata(values), rankdata(effects))[0, 1])

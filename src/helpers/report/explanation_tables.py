@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from helpers.evaluation.localization import (
     mask_share,
     mass_inside,
     mean_over_groups,
+    of_somebody_else,
     paired_means,
     pointing_hits,
     rank_correlations,
@@ -55,6 +56,7 @@ def localization_table(
     masks: np.ndarray,
     groups: np.ndarray,
     tolerance: int,
+    rivals: Sequence[str],
 ) -> dict[str, pd.DataFrame]:
     """Pointing game and mass inside the mask, one row per map.
 
@@ -65,22 +67,28 @@ def localization_table(
         masks: (n, height, width) bool.
         groups: (n,) group of each image.
         tolerance: of the pointing game, px.
+        rivals: names among the maps that ask no network.
 
     Returns:
         ``pointing`` and ``mass``: index: names; columns value, low, high, chance; above and below: low and high end of the
-        paired difference to chance, which varies from image to image.
+        paired difference to chance, which varies from image to image; ahead and behind: the same to the best rival.
     """
     chances = {"pointing": mask_share(widened(masks, tolerance)), "mass": mask_share(masks)}
     rows: dict[str, dict[str, dict[str, float]]] = {"pointing": {}, "mass": {}}
-    for name, some in maps.items():
-        hits, mass = pointing_hits(some, masks, tolerance), mass_inside(some, masks)
-        pairs = {"pointing": (hits, cluster_proportion(hits, groups)), "mass": (mass, mean_over_groups(mass, groups))}
-        for rule, (values, found) in pairs.items():
+    judged = {
+        "pointing": {name: pointing_hits(some, masks, tolerance) for name, some in maps.items()},
+        "mass": {name: mass_inside(some, masks) for name, some in maps.items()},
+    }
+    for rule, by_name in judged.items():
+        rival = by_name[max(rivals, key=lambda name: by_name[name].mean())]
+        for name, values in by_name.items():
+            found = (cluster_proportion if rule == "pointing" else mean_over_groups)(values, groups)
             label = f"{'Pointing game' if rule == 'pointing' else 'Mass inside'}, {key}, {name}"
             run.add_interval(f"{key}_{rule}_{_slug(name)}", label, found, groups, SPLIT, name)
             gap = paired_means(values, chances[rule], groups)
             chance = {"chance": float(chances[rule].mean()), "above": gap.low, "below": gap.high}
-            rows[rule][name] = {**_ends(found), **chance}
+            lead = paired_means(values, rival, groups)
+            rows[rule][name] = {**_ends(found), **chance, "ahead": lead.low, "behind": lead.high}
     for rule, chance in chances.items():
         run.add_exact(f"{key}_{rule}_chance", f"Chance level of the {rule} rule, {key}", float(chance.mean()))
     return {rule: pd.DataFrame.from_dict(found, orient="index") for rule, found in rows.items()}
@@ -95,10 +103,10 @@ def faithfulness_table(
     steps: int,
     seed: int,
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Areas under the deletion and the insertion curve, one row per map, and beside a random order of the pixels.
+    """Areas under the deletion and the insertion curve, one row per map; beside a random order, and somebody else's map.
 
     Args:
-        run: gets estimates ``deletion_<map>`` and ``insertion_<map>``.
+        run: gets estimates ``deletion_<map>``, ``insertion_<map>``, ``yield_<map>`` and ``yield_own_<map>``.
         score: prepared images to (n,) probabilities.
         images: (n, height, width, channels), around 0.
         maps: name to (n, height, width); a random order is added.
@@ -107,12 +115,13 @@ def faithfulness_table(
         seed: of the random order.
 
     Returns:
-        The table: deletion, insertion (mean areas), yield (insertion minus deletion, less that of the random order) with low
-        and high. And the mean curves, name to (2, steps + 1): deletion, insertion.
+        The table: deletion, insertion (mean areas); yield (insertion minus deletion, less that of the random order) with low
+        and high; own (yield of the right map less that of the same method's map of another patient) with own_low and
+        own_high. And the mean curves, name to (2, steps + 1): deletion, insertion.
     """
-    some = next(iter(maps.values()))
+    some, other = next(iter(maps.values())), of_somebody_else(groups)
     everything = {**maps, "random order": np.random.default_rng(seed).random(some.shape)}
-    curves = {name: replacement_curves(score, images, order, steps) for name, order in everything.items()}
+    curves = {name: replacement_curves(score, images, order, steps, seed=seed) for name, order in everything.items()}
     areas = {name: [curve_area(one) for one in pair] for name, pair in curves.items()}
     by_chance = areas["random order"][1] - areas["random order"][0]
     rows = {}
@@ -123,6 +132,13 @@ def faithfulness_table(
         gap = paired_means(insertion - deletion, by_chance, groups)
         rows[name] = {"deletion": deletion.mean(), "insertion": insertion.mean()}
         rows[name] |= {"yield": gap.difference, "low": gap.low, "high": gap.high}
+        if name in maps:
+            run.add_interval(f"yield_{_slug(name)}", f"Yield beyond a random order, {name}", gap, groups, SPLIT, name)
+            wrong = [curve_area(one) for one in replacement_curves(score, images, maps[name][other], steps, seed=seed)]
+            own = paired_means(insertion - deletion, wrong[1] - wrong[0], groups)
+            label = f"Yield beyond another patient's map, {name}"
+            run.add_interval(f"yield_own_{_slug(name)}", label, own, groups, SPLIT, name)
+            rows[name] |= {"own": own.difference, "own_low": own.low, "own_high": own.high}
     return pd.DataFrame.from_dict(rows, orient="index"), {
         name: np.stack([one.mean(axis=0) for one in pair]) for name, pair in curves.items()
     }

@@ -79,9 +79,12 @@ def localization_plot(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     for axes, (rule, table) in zip(panels, tables.items(), strict=True):
         place = np.arange(len(table))
         ends = np.abs(table[["low", "high"]].to_numpy().T - table["value"].to_numpy())
-        axes.errorbar(
-            table["value"], place, xerr=np.nan_to_num(ends), fmt="o", color=PALETTE["blue"], capsize=3, markersize=5
-        )
+        known = np.isfinite(ends).all(axis=0)
+        style = {"fmt": "o", "color": PALETTE["blue"], "capsize": 3, "markersize": 5}
+        axes.errorbar(table["value"][known], place[known], xerr=ends[:, known], **style)
+        if not known.all():  # a point without whiskers would look certain
+            style |= {"markerfacecolor": "white", "label": "no interval: all images alike"}
+            axes.errorbar(table["value"][~known], place[~known], **style)
         axes.axvline(table["chance"].mean(), color=REFERENCE, linestyle=":", linewidth=1.5, label="chance")
         axes.set_yticks(place, list(table.index))
         axes.set_ylim(len(table) - 0.5, -0.5)
@@ -89,7 +92,7 @@ def localization_plot(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
         finish(axes, RULES[rule], "")
     # Both panels have the same line; it is named once.
     for axes in panels[1:]:
-        axes.get_lines()[-1].set_label("_chance")
+        next(line for line in axes.get_lines() if line.get_label() == "chance").set_label("_chance")
     legend_below(figure)
     return figure
 
@@ -109,6 +112,8 @@ def replacement_plot(curves: Mapping[str, np.ndarray]) -> Figure:
             label = name if axes is left else None
             axes.plot(share, curve, label=label, linewidth=1.8, **series_style(number))
     left.set_ylim(0, 1)
+    left.set_title("deletion", fontsize=9.5)
+    right.set_title("insertion", fontsize=9.5)
     finish(left, "pixels removed, strongest first (%)", "mean probability of the disease")
     finish(right, "pixels brought back, strongest first (%)", "")
     legend_below(figure)
@@ -157,7 +162,7 @@ def effect_plot(
         color = order / max(len(different) - 1, 1)
         height = place + generator.uniform(-0.28, 0.28, len(color))
         points = axes.scatter(found.effects[:, column], height, c=color, cmap=SIGNED, vmin=0, vmax=1, s=9, linewidths=0)
-        words = EXPECTED[expected[name].sign] if name in expected else "(open)"
+        words = EXPECTED[expected[name].sign] if name in expected else "(not judged)"
         axes.text(1.02, place, words, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5)
     axes.set_facecolor("#C8C8C8")  # so that white, the middle value, is seen
     axes.axvline(0, color="black", linewidth=1)

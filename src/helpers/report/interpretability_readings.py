@@ -78,7 +78,8 @@ def repair(before: pd.DataFrame, after: pd.DataFrame, clean: PairedComparison, s
         clean, swapped: AUROC after minus before under the two conditions, paired.
     """
     return "\n".join(
-        f"{where} AUROC goes from {_at(before, condition)} to {_at(after, condition)}, difference {_gap(gap)}: {_verdict(gap)}."
+        f"{where} AUROC goes from {_at(before, condition)} to {_at(after, condition)}, difference {_gap(gap)}: "
+        f"{_verdict(gap, after.loc[condition])}."
         for where, condition, gap in (
             ("On clean images", CLEAN, clean),
             ("With the mark on the healthy", SWAPPED, swapped),
@@ -86,7 +87,11 @@ def repair(before: pd.DataFrame, after: pd.DataFrame, clean: PairedComparison, s
     )
 
 
-def _verdict(gap: PairedComparison) -> str:
+def _verdict(gap: PairedComparison, after: pd.Series) -> str:
+    if gap.low > 0 and after["high"] < 0.5:
+        return "less wrong than before, and still worse than guessing: not repaired"
+    if gap.low > 0 and not after["low"] > 0.5:
+        return "better than before, and not to be told from guessing: whether it is repaired stays open"
     if gap.low > 0:
         return "covering the mark in training helped"
     if gap.high < 0:
@@ -104,17 +109,19 @@ def immune(after: pd.DataFrame, gap: PairedComparison) -> str:
     numbers = f"The repaired network has AUROC {_at(after, MARKED)} with marks on the ill, {_at(after, SWAPPED)} on the healthy"
     if gap.low > 0:
         return (
-            f"{numbers}: to it a mark it never saw looks like disease. Repaired is not immune; cover marks in use too."
+            f"{numbers}: in this training a mark it never saw looks like disease. Repaired is not immune, and another "
+            "seed may turn the direction around."
         )
     if gap.high < 0:
         return (
-            f"{numbers}: to it a mark it never saw looks like health. Repaired is not immune; cover marks in use too."
+            f"{numbers}: in this training a mark it never saw looks like health. Repaired is not immune, and another "
+            "seed may turn the direction around."
         )
     return f"{numbers}: that a mark moves it cannot be shown (difference {_gap(gap)}), which is not the same as being immune."
 
 
 def faithful(table: pd.DataFrame, methods: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """Which orders of the pixels the network answers to more than to a random one, which less, and who wins.
+    """Whose own maps the network answers to more than to another patient's, and what maps without a network yield.
 
     Args:
         table: of :func:`helpers.report.explanation_tables.faithfulness_table`.
@@ -122,17 +129,19 @@ def faithful(table: pd.DataFrame, methods: tuple[str, ...], others: tuple[str, .
         others: maps that ask no network.
     """
     rows = table.loc[list(methods)]
-    better, worse = (list(rows.index[chosen]) for chosen in (rows["low"] > 0, rows["high"] < 0))
+    better, worse = (list(rows.index[chosen]) for chosen in (rows["own_low"] > 0, rows["own_high"] < 0))
     open_ones = [name for name in methods if name not in better + worse]
-    groups = (("better than a random order", better), ("worse", worse), ("not to be told from it", open_ones))
+    groups = (("more", better), ("less", worse), ("not to be told apart", open_ones))
     said = "; ".join(f"{verdict}: {readings.listed(who)}" for verdict, who in groups if who)
-    best, free = rows["yield"].idxmax(), table.loc[list(others), "yield"].idxmax()
-    sentence = f"Yield of the curves, {said}. The most has {best} ({rows.loc[best, 'yield']:+.2f} beyond random)."
-    if table.loc[free, "yield"] < rows.loc[best, "yield"]:
+    yields = ", ".join(f"{name} {table.loc[name, 'yield']:+.2f}" for name in (*methods, *others))
+    sentence = (
+        f"What a map yields beside the same method's map of another patient, {said}. Beyond a random order: {yields}."
+    )
+    if table.loc[list(others), "yield"].max() < rows["yield"].max():
         return sentence
     return (
-        f"{sentence} And yet {free}, which never saw the network, have more ({table.loc[free, 'yield']:+.2f}): these curves also "
-        "reward whatever upsets the network most when it is gone."
+        f"{sentence} A map that never saw the network has the largest of these numbers: beside a random order, the curves "
+        "reward whatever upsets the network when it is gone."
     )
 
 
@@ -140,21 +149,32 @@ def scrambling(last: Mapping[str, Interval]) -> str:
     """Which maps survive a network whose weights are all shuffled.
 
     Args:
-        last: name to the mean rank correlation with the trained network's maps.
+        last: name to the mean rank correlation with the trained network's maps. An interval that is not defined (all maps
+            alike) counts as a point.
     """
-    survivors = [f"{name} ({one.value:.2f})" for name, one in last.items() if one.value >= SURVIVES]
-    traces = [f"{name} ({one.value:.2f})" for name, one in last.items() if one.value < SURVIVES and one.low > 0]
-    gone = [name for name, one in last.items() if one.value < SURVIVES and not one.low > 0]
+    ends = {name: (one.value, one.value) if np.isnan(one.low) else (one.low, one.high) for name, one in last.items()}
+    told = {name: f"{name} ({last[name].value:.2f})" for name in last}
+    survivors = [told[name] for name, (low, _) in ends.items() if low >= SURVIVES]
+    unknown = [told[name] for name, (low, high) in ends.items() if low < SURVIVES <= high]
+    traces = [told[name] for name, (low, high) in ends.items() if high < SURVIVES and low > 0]
+    gone = [name for name, (low, high) in ends.items() if high < SURVIVES and not low > 0]
     sentences = []
     if survivors:
         sentences.append(
             f"Hardly changed although nothing learned is left, so it fails the check: {readings.listed(survivors)}."
         )
+    if unknown:
+        sentences.append(f"Whether it survives cannot be told from so few maps: {readings.listed(unknown)}.")
     if traces:
         sentences.append(f"Passed, though some likeness is left: {readings.listed(traces)}.")
     if gone:
         sentences.append(f"Changed beyond any resemblance that could be shown: {readings.listed(gone)}.")
     return " ".join(sentences)
+
+
+def all_forgotten(last: Mapping[str, Interval], methods: tuple[str, ...]) -> bool:
+    """Whether the whole interval of every method lies below the correlation that counts as the same."""
+    return all(last[name].high < SURVIVES for name in methods)
 
 
 def agreement(signs: pd.DataFrame, expected: Mapping[str, Expectation]) -> str:
@@ -219,16 +239,16 @@ def summary(document: Mapping, maps_gap: float, shapley_gap: float, compared: pd
 
 
 def _concentrated(table: pd.DataFrame, methods: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """How much of each map lies on the mask, beside chance and beside the best map without a network."""
+    """How much of each map lies on the mask, beside chance and, paired, beside the best map without a network."""
     best = table.loc[list(others), "value"].idxmax()
-    above = [name for name in methods if table.loc[name, "low"] > table.loc[best, "high"]]
+    rows = table.loc[list(methods)]
+    above, below = (list(rows.index[chosen]) for chosen in (rows["ahead"] > 0, rows["behind"] < 0))
+    open_ones = [name for name in methods if name not in above + below]
+    groups = (("above", above), ("below", below), ("not to be told apart", open_ones))
+    said = "; ".join(f"{verdict}: {readings.listed(who)}" for verdict, who in groups if who)
     shares = ", ".join(f"{name} {table.loc[name, 'value']:.0%}" for name in methods)
-    sentence = f"Of each map lies there: {shares}; by chance {table['chance'].mean():.0%}, {best} {table.loc[best, 'value']:.0%}."
-    if len(above) == len(methods):
-        return f"{sentence} All methods lie above the best map without a network, intervals apart."
-    if above:
-        return f"{sentence} Above the best map without a network, intervals apart: {readings.listed(above)}."
-    return f"{sentence} No method lies clearly above the best map without a network."
+    chance = f"by chance {table['chance'].mean():.0%}, {best} {table.loc[best, 'value']:.0%}"
+    return f"Of each map lies there: {shares}; {chance}. Beside {best}, which never saw the network, {said}."
 
 
 def _at(table: pd.DataFrame, condition: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -39,9 +40,16 @@ def check_integrated_gradients(function: Callable) -> None:
         found, (image - baseline) * np.mean([gradient(baseline + k / 4 * (image - baseline)) for k in range(1, 5)], 0)
     ):
         hint = "these are the ends of the four pieces; take their middles, (k + 1/2) / steps"
+    elif close(
+        found,
+        (image - baseline) * np.mean([gradient(baseline + s * (image - baseline)) for s in np.linspace(0, 1, 4)], 0),
+    ):
+        hint = "linspace puts steps on both ends; take the middles of the four pieces, (k + 1/2) / steps"
+    elif np.ndim(found) == 0 and isinstance(found, float | np.floating):
+        hint = "this is one number for the whole image; take the mean over the steps only (axis=0)"
     answer(
         close(found, expected),
-        "with more steps the sum comes as near to f(image) - f(baseline) as you like",
+        "with more steps the sum comes as near to S(x) - S(b) as you like",
         hint,
         found,
     )
@@ -61,13 +69,20 @@ def check_shapley_values(function: Callable) -> None:
     found = attempt(function, value, 3)
     alone = np.array([value({player}) - nobody for player in range(3)])
     last = np.array([whole - value({0, 1, 2} - {player}) for player in range(3)])
+    orders = list(itertools.permutations(range(3)))
+    with_all_before = [[value(order[: order.index(player) + 1]) for player in range(3)] for order in orders]
     # The mean over all sets instead of all orders: Banzhaf's value.
     banzhaf = np.array([1 + 5 / 4, 3 + 5 / 4, 3 + 5 / 4])
     hint = "average what a player adds to those before it, over all orders in which the players can come"
     if close(found, alone):
         hint = "this is what each player is worth alone; 1 and 2 are worth nothing alone and much together"
     elif close(found, last):
-        hint = "this is what is lost when a player leaves all the others; it counts what is shared more than once"
+        hint = (
+            "this is what a player adds when it comes last, leaving out the orders in which it comes first or second: "
+            "average over all of them"
+        )
+    elif close(found, np.mean(with_all_before, axis=0)):
+        hint = "subtract what was there before the player came: value(before) is not its own"
     elif close(found, banzhaf):
         hint = (
             "these weigh all sets alike, and do not add up to the whole; a set of k stands for k! (n - k - 1)! orders"
