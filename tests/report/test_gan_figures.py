@@ -45,9 +45,16 @@ def test_game(end, word):
     assert word in gan_readings.game([0.99, end])
 
 
-@pytest.mark.parametrize(("reached", "word"), [(REACHED, "kinds are missing"), (dict.fromkeys(REACHED, 8), "Nothing")])
-def test_collapse(reached, word):
-    assert word in gan_readings.collapse(reached, 8, dict.fromkeys(reached, 0.5))
+@pytest.mark.parametrize(
+    ("reached", "near", "words"),
+    [
+        (REACHED, 0.99, "Collapsed: 'kind not told'. Nearly every draw looks right"),
+        (REACHED, 0.5, "Not collapsed but unfinished: 'kind not told'"),
+        (dict.fromkeys(REACHED, 8), 0.99, "Nothing has collapsed"),
+    ],
+)
+def test_collapse(reached, near, words):
+    assert words in gan_readings.collapse(reached, 8, dict.fromkeys(reached, near))
 
 
 def test_winning_says_how_much_longer_and_does_not_when_it_is_not():

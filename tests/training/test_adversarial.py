@@ -241,3 +241,27 @@ def test_generating_does_not_depend_on_the_batches():
     assert np.abs(adversarial.generate(generator, classes(10), seed=4) - drawn).max() > 1e-3
     with pytest.raises(InputError, match="no classes"):
         adversarial.generate(generator, classes(0), seed=3)
+
+
+def test_a_generator_left_alone_goes_where_it_is_judged_best():
+    """The discriminator prefers one place; alone, the generator draws nothing else, and nothing else moves."""
+    runtime.seed_everything(0)
+    networks = adversarial.AdversarialNetworks(gan.point_generator(4, (16,)), one_hill(), seed=0)
+    before = [weights.copy() for weights in networks.discriminator.get_weights()]
+    apart = adversarial.generate(networks.generator, np.zeros(200, "int32"), 1).std(axis=0)
+    adversarial.answer_alone(networks, steps=300, batch_size=64, learning_rate=1e-2, seed=0)
+    drawn = adversarial.generate(networks.generator, np.zeros(200, "int32"), 1)
+    np.testing.assert_allclose(drawn.mean(axis=0), [1.0, -1.0], atol=0.1)
+    assert (drawn.std(axis=0) < 0.3 * apart).all()
+    for old, new in zip(before, networks.discriminator.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def one_hill():
+    """A discriminator (point, class) to logit that is highest at (1, -1)."""
+    point, label = keras.Input((2,)), keras.Input((), dtype="int32")
+    scaled = keras.layers.Dense(2, name="scaled")(point)
+    logit = -4 * keras.ops.sum(keras.ops.square(scaled), axis=-1, keepdims=True)
+    model = keras.Model([point, label], logit)
+    model.get_layer("scaled").set_weights([np.eye(2), np.array([-1.0, 1.0])])
+    return model

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.generated_samples import Memorization
 from helpers.evaluation.proportions import Interval
-from helpers.report.readings import with_interval
+from helpers.report.readings import listed, with_interval
+
+LOOKS_RIGHT = 0.9  # share of the draws at a kind from which on each of them would pass
 
 
 def bounds(interval: Interval) -> str:
@@ -27,14 +29,26 @@ def game(accuracy: Sequence[float]) -> str:
 
 
 def collapse(reached: Mapping[str, int], modes: int, near: Mapping[str, float]) -> str:
-    """Which generator reaches how many modes, and what share of its draws lies at one; the names are those of the figure."""
+    """Which generator reaches how many modes, and what share of its draws lies at one; the names are those of the figure.
+
+    Few kinds and nearly every draw at one is a collapse; few kinds and draws in between is a generator that has not learned.
+    """
     told = "; ".join(
         f"{name}: {count} of {modes}, {near[name]:.0%} of the draws at a kind" for name, count in reached.items()
     )
-    least = min(reached, key=reached.get)
-    if reached[least] == modes:
-        return f"Kinds reached: {told}. Nothing has collapsed in this run; other seeds may differ."
-    return f"Kinds reached: {told}. With '{least}' kinds are missing, and no loss says so: only counting does."
+    missing = [name for name, count in reached.items() if count < modes]
+    collapsed = [f"'{name}'" for name in missing if near[name] > LOOKS_RIGHT]
+    blurred = [f"'{name}'" for name in missing if near[name] <= LOOKS_RIGHT]
+    sentences = [f"Kinds reached: {told}."]
+    if collapsed:
+        sentences.append(
+            f"Collapsed: {listed(collapsed)}. Nearly every draw looks right, and no loss says what is missing: only counting does."
+        )
+    if blurred:
+        sentences.append(f"Not collapsed but unfinished: {listed(blurred)}, with draws between the kinds.")
+    if not missing:
+        sentences.append("Nothing has collapsed in this run; other seeds may differ.")
+    return " ".join(sentences)
 
 
 def winning(steps: Sequence[int], slopes: Mapping[str, Sequence[float]]) -> str:

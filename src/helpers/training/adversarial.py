@@ -193,6 +193,37 @@ def play(
     return history
 
 
+def answer_alone(
+    networks: AdversarialNetworks, *, steps: int, batch_size: int, learning_rate: float, seed: int
+) -> None:
+    """Let the generator go on while the discriminator waits: its best answer is the one place that is judged best.
+
+    Goodfellow et al. (2014, section 4) name it as what must not happen; the weights of the generator are changed in place,
+    those of the discriminator stay. Without augmentation; class 0 throughout.
+
+    Args:
+        networks: that have played.
+        steps: of the generator.
+        batch_size: drawn at each step.
+        learning_rate: of Adam.
+        seed: of the noise.
+    """
+    optimizer, weights = keras.optimizers.Adam(learning_rate), networks.generator.trainable_variables
+    optimizer.build(weights)
+    numbers, classes = networks.generator.input_shape[0][1], tf.zeros(batch_size, tf.int32)
+
+    @tf.function
+    def step(number):
+        noise = tf.random.stateless_normal((batch_size, numbers), (seed, number))
+        with tf.GradientTape() as tape:
+            generated = networks.generator([noise, classes], training=True)
+            value = generator_loss(networks.discriminator([generated, classes], training=False))
+        optimizer.apply(tape.gradient(value, weights), weights)
+
+    for number in tf.range(steps):
+        step(number)
+
+
 def generate(generator: keras.Model, classes: np.ndarray, seed: int, batch_size: int = 256) -> np.ndarray:
     """Draw one picture or point for each class number; the same seed draws the same ones.
 
