@@ -29,11 +29,6 @@ def figures():
     written, other = GENERATOR.normal(size=(2, 50))
     return {
         "molecules": generation_plots.molecule_grid(MOLECULES, ["logP 1.19"] * 5, "Five molecules"),
-        "tokens": generation_plots.next_token_plot(
-            {"temperature 1": np.array([0.6, 0.3, 0.1]), "0.5": np.array([0.8, 0.19, 0.01])},
-            ["C", "[C@@H]", "O"],
-            "Next",
-        ),
         "temperatures": generation_plots.temperature_plot(TABLE, 0.7, "What a temperature buys"),
         "properties": generation_plots.property_plot({"real": REAL, "written": REAL + 1}, "Beside real ones"),
         "steering": generation_plots.steering_plot(ROUNDS, "log solubility (mol/L)", "Round by round"),
@@ -45,7 +40,7 @@ def figures():
     }
 
 
-@pytest.mark.parametrize("name", ["molecules", "tokens", "temperatures", "properties", "steering", "judges"])
+@pytest.mark.parametrize("name", ["molecules", "temperatures", "properties", "steering", "judges"])
 def test_titles_labels_and_legends_lie_inside_the_figure(name, assert_inside):
     assert_inside(figures()[name])
 
@@ -73,7 +68,6 @@ def test_temperatures_are_drawn_with_their_intervals():
         lambda: generation_plots.molecule_grid([], []),
         lambda: generation_plots.molecule_grid(MOLECULES, ["one"]),
         lambda: generation_plots.molecule_grid(["C("], ["open"]),
-        lambda: generation_plots.next_token_plot({"1": np.ones(3) / 3}, ["C"]),
         lambda: generation_plots.temperature_plot(TABLE, 0.8),
         lambda: generation_plots.property_plot({}),
         lambda: generation_plots.property_plot({"all alike": REAL * 0}),

@@ -56,31 +56,6 @@ def molecule_grid(smiles: Sequence[str], captions: Sequence[str], title: str = "
     return figure
 
 
-def next_token_plot(probabilities: Mapping[str, np.ndarray], tokens: Sequence[str], title: str = "") -> Figure:
-    """Probabilities of the next token, one group of bars for each token that is not negligible.
-
-    Args:
-        probabilities: name (a temperature) to (tokens,) probabilities.
-        tokens: of the vocabulary, in the order of the probabilities.
-        title: of the figure.
-    """
-    check_models(probabilities)
-    table = np.array(list(probabilities.values()))
-    if table.shape[1] != len(tokens):
-        raise InputError(f"{table.shape[1]} probabilities for {len(tokens)} tokens: give one for each token")
-    shown = np.argsort(-table.max(axis=0), kind="stable")[:10]
-    figure = new_figure(title, height=3.4)
-    axes = figure.subplots()
-    width = 0.8 / len(table)
-    for number, (name, values) in enumerate(probabilities.items()):
-        places = np.arange(len(shown)) + (number - (len(table) - 1) / 2) * width
-        axes.bar(places, values[shown], width, label=name, color=series_style(number)["color"])
-    axes.set_xticks(range(len(shown)), [tokens[place] for place in shown])
-    finish(axes, "next token", "probability")
-    legend_below(figure)
-    return figure
-
-
 def temperature_plot(shares: Mapping[float, Mapping[str, Interval]], chosen: float, title: str = "") -> Figure:
     """Validity, uniqueness and novelty against the temperature of writing, with 95 % intervals.
 
