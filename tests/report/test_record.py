@@ -192,6 +192,17 @@ def test_a_measure_that_one_seed_could_not_tell_is_left_out(tmp_path, monkeypatc
     assert [row["metric"] for row in rows] == ["accuracy_network"]
 
 
+def test_a_measure_may_count_on_one_dataset_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
+    names = ("mitdb.accuracy_network", "ecg-phantom.error_difference")
+    monkeypatch.setattr(
+        record_measures, "read_measures", lambda: {"03_rnn": record_measures.Measures("A title", names, {})}
+    )
+    for variant, metric in (("mitdb", "accuracy_network"), ("ecg-phantom", "error_difference")):
+        write_measured_run(variant, 0, 0.2)
+        assert [row["metric"] for row in record_measures.measure_rows("03_rnn", variant, "full", (0,))] == [metric]
+
+
 def test_a_run_without_any_measure_of_the_table_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path))
     write_measured_run("mitdb", 0, 0.2)

@@ -24,7 +24,8 @@ class Measures:
 
     Attributes:
         title: of the table in the README.
-        names: metrics of ``results.json``; a run on some data need not have all of them.
+        names: metrics of ``results.json``, or ``dataset.metric`` for one that counts on some data only; a run need not
+            have all of them.
         beside: published figures or aims, by metric or by ``dataset.metric``.
     """
 
@@ -103,10 +104,11 @@ def measure_rows(notebook: str, variant: str, profile: str, seeds: Sequence[int]
     """
     documents = load_runs(notebook, variant, profile, seeds)
     rows = []
-    for name in read_measures()[notebook].names:
-        row = averaged_row(documents, name)
+    for entry in read_measures()[notebook].names:
+        dataset, _, name = entry.rpartition(".")
+        row = averaged_row(documents, name) if dataset in ("", variant) else None
         if row is not None:
-            label = next(entry["label"] for entry in documents[0]["metrics"] if entry["name"] == name)
+            label = next(metric["label"] for metric in documents[0]["metrics"] if metric["name"] == name)
             rows.append(row | {"unit_of_analysis": "sample", "label": label})
     if not rows:
         raise InputError(f"{notebook} on {variant}: no metric of record_measures.toml is in its results")
