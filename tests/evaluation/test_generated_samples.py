@@ -72,13 +72,27 @@ def test_modes_are_counted():
     samples = np.array([[0.5, 0.0], [0.0, -1.0], [9.0, 0.0], [5.0, 5.0], [10.0, 1.1]])
     found = generated_samples.mode_coverage(samples, centers, radius=1.0)
     assert found.counts.tolist() == [2, 1, 0, 0]
-    assert found.modes == 0.5
     assert found.near.value == pytest.approx(3 / 5)
+    # A quarter of an equal part of five samples over four modes is less than one sample.
+    assert found.reached == 2
 
 
 def test_a_sample_counts_for_its_nearest_mode_alone():
     found = generated_samples.mode_coverage([[0.4]], [[0.0], [1.0]], radius=5.0)
     assert found.counts.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("arrived", "reached"), [(24, 1), (25, 2)])
+def test_a_mode_is_reached_by_a_quarter_of_its_due(arrived, reached):
+    samples = np.repeat([0.0, 10.0], [200 - arrived, arrived])[:, None]
+    assert generated_samples.mode_coverage(samples, [[0.0], [10.0]], radius=1.0).reached == reached
+
+
+def test_a_sample_of_another_mode_than_was_asked_for_does_not_count():
+    samples, centers = [[0.0], [10.0], [10.0]], [[0.0], [10.0]]
+    found = generated_samples.mode_coverage(samples, centers, 1.0, asked=[0, 0, 1])
+    assert found.counts.tolist() == [1, 1]
+    assert found.near.value == pytest.approx(2 / 3)
 
 
 def test_copied_samples_are_flagged_one_by_one():
@@ -90,30 +104,72 @@ def test_copied_samples_are_flagged_one_by_one():
     # The copies are nearer than every held-out sample, the others even: (50 + 150 / 2) / 200.
     assert found.nearer.value == pytest.approx(0.625, abs=0.06)
     assert found.nearer.low > 0.5
-    # All copies, and two thirds of the others.
-    assert found.expected == pytest.approx(2 / 3)
-    assert found.from_training.value == pytest.approx((50 + 150 * 2 / 3) / 200, abs=0.1)
-    assert found.from_training.low > found.expected
+    assert found.flagged.value == found.copied.mean()
 
 
 def test_fresh_samples_are_no_copies():
-    flagged, covered = [], {"nearer": 0, "from_training": 0}
+    flagged, covered = [], 0
     for seed in range(40):
         training, held_out, generated = (cloud(200, 4, 3 * seed + part) for part in range(3))
         found = generated_samples.memorization(generated, training, held_out, rare=0.05)
         flagged.append(found.copied.mean())
-        covered["nearer"] += found.nearer.low <= 0.5 <= found.nearer.high
-        covered["from_training"] += found.from_training.low <= found.expected <= found.from_training.high
+        covered += found.nearer.low <= 0.5 <= found.nearer.high
     assert np.mean(flagged) == pytest.approx(0.05, abs=0.02)
     # Of 40 intervals of 95 percent fewer than 33 hold the truth about once in 1,000 times.
-    assert min(covered.values()) >= 33
+    assert covered >= 33
 
 
-def test_typical_samples_are_near_but_not_from_training():
-    training, held_out = cloud(300), cloud(300, seed=1)
-    found = generated_samples.memorization(0.3 * cloud(300, seed=2), training, held_out)
+def grouped_cloud(groups, per_group, seed):
+    """Samples of one group lie close together, so they are near to training together or not at all."""
+    draws = np.random.default_rng(seed)
+    centers = draws.normal(size=(groups, 4))
+    return np.repeat(centers, per_group, axis=0) + 0.05 * draws.normal(size=(groups * per_group, 4))
+
+
+def test_samples_of_few_patients_tell_less_than_their_number():
+    held_out, own = grouped_cloud(10, 20, 1), np.repeat(np.arange(10), 20)
+    training = cloud(300, 4)
+    alone = generated_samples.memorization(cloud(200, 4, 2), training, held_out)
+    found = generated_samples.memorization(cloud(200, 4, 2), training, held_out, held_out_groups=own)
+    assert found.nearer.value == alone.nearer.value
+    assert found.nearer.width > 1.8 * alone.nearer.width
+    new, plain = (
+        generated_samples.memorization(held_out, training, cloud(200, 4, 2), rare=0.5, generated_groups=groups)
+        for groups in (own, None)
+    )
+    assert new.flagged.value == plain.flagged.value
+    assert new.flagged.width > 1.8 * plain.flagged.width
+
+
+def test_equal_group_numbers_on_both_sides_are_different_groups():
+    one, other = cloud(60, seed=1), cloud(60, seed=2)
+    patients = np.arange(60) // 3
+    found = [
+        generated_samples.memorization(one, cloud(), other, generated_groups=patients, held_out_groups=numbers)
+        for numbers in (patients, patients + 100)
+    ]
+    assert found[0].nearer == found[1].nearer
+
+
+def test_recall_knows_the_patients_and_precision_does_not():
+    real, own = grouped_cloud(10, 20, 1), np.repeat(np.arange(10), 20)
+    drawn = np.random.default_rng(3).permutation(grouped_cloud(10, 20, 1)[:100].repeat(2, axis=0))
+    plain = generated_samples.precision_and_recall(real, drawn)
+    found = generated_samples.precision_and_recall(real, drawn, real_groups=own)
+    assert found["precision"] == plain["precision"]
+    assert found["recall"].value == plain["recall"].value == 0.5
+    assert found["recall"].width > 2 * plain["recall"].width
+
+
+def test_a_copy_is_at_distance_zero_also_far_from_the_origin():
+    training = cloud(600) + 1e4
+    found = generated_samples.memorization(training[:50], training, cloud(50, seed=1) + 1e4)
+    assert (found.generated == 0).all()
+
+
+def test_typical_samples_are_near_and_none_is_a_copy_of_its_own():
+    found = generated_samples.memorization(0.3 * cloud(300, seed=2), cloud(300), cloud(300, seed=1))
     assert found.nearer.low > 0.9
-    assert found.from_training.low < found.expected < found.from_training.high
 
 
 def test_distances_are_euclidean_and_to_the_nearest():

@@ -37,11 +37,24 @@ class ClassGaussians:
         moments = [(some.mean(axis=0), np.atleast_2d(np.cov(some, rowvar=False))) for some in codes]
         return cls(pca, *(tuple(kind) for kind in zip(*moments, strict=True)))
 
-    def draw(self, classes: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:
-        """One picture of ``shape`` (height, width, 1) for each entry of ``classes`` (n,), float32."""
+    def draw(
+        self, classes: np.ndarray, shape: tuple[int, ...], seed: int, limits: tuple[float, float] = (-1.0, 1.0)
+    ) -> np.ndarray:
+        """One picture for each class number.
+
+        Args:
+            classes: (n,) what to draw.
+            shape: height, width, 1.
+            seed: of the drawing.
+            limits: least and largest gray value of a picture; what a normal distribution draws beyond is cut off there.
+
+        Returns:
+            (n, *shape) float32, within the limits.
+        """
         generator = np.random.default_rng(seed)
         codes = np.empty((len(classes), len(self.means[0])))
         for label, (mean, covariance) in enumerate(zip(self.means, self.covariances, strict=True)):
             rows = np.asarray(classes) == label
             codes[rows] = generator.multivariate_normal(mean, covariance, int(rows.sum()), method="eigh")
-        return self.components.inverse_transform(codes).reshape(len(classes), *shape).astype(np.float32)
+        pictures = self.components.inverse_transform(codes).reshape(len(classes), *shape)
+        return np.clip(pictures, *limits).astype(np.float32)

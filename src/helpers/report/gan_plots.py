@@ -7,9 +7,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.report.autoencoder_plots import picture_rows
 from helpers.report.figures import MARKERS, PALETTE, REFERENCE, WIDTH, check_models, finish, legend_below, new_figure
 from helpers.report.figures import series_style as style
 from helpers.runtime import InputError
+
+SHOWN = 6  # pictures in a row
+
+
+def class_rows(class_names: Sequence[str], sets: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Figure:
+    """The first pictures of every class, a row for each set, those of a class below each other.
+
+    Args:
+        class_names: in the order of the class numbers.
+        sets: name to (n, height, width, 1) pictures and (n,) class numbers.
+        title: of the figure.
+    """
+    rows = {
+        f"{class_name}, {name}": pictures[classes == label][:SHOWN]
+        for label, class_name in enumerate(class_names)
+        for name, (pictures, classes) in sets.items()
+    }
+    return picture_rows(rows, title)
 
 
 def discriminator_plot(places: np.ndarray, real: np.ndarray, generated: np.ndarray, best: np.ndarray) -> Figure:

@@ -157,10 +157,9 @@ def play(
     seed: int,
     averaging: float = RECENT,
 ) -> dict[str, list[float]]:
-    """Let both networks learn for a fixed number of epochs; the generator ends with its averaged weights.
+    """Let both networks learn for a fixed number of epochs, in whole batches; the generator ends with averaged weights.
 
-    Averaging smooths the circles that two opponents run around each other. Whole batches only, so that real and
-    generated pictures always come in the same number.
+    Averaging smooths the circles that two opponents run around each other.
 
     Args:
         networks: trained in place.
@@ -176,21 +175,26 @@ def play(
     Raises:
         InputError: fewer samples than one batch.
     """
-    whole = len(inputs) // batch_size * batch_size
-    if not whole:
-        raise InputError(
-            f"{len(inputs)} samples do not fill a batch of {batch_size}: choose a smaller batch in the budget"
-        )
+    order = whole_batches(len(inputs), batch_size, seed)
     runtime.seed_everything(seed)
-    networks.compile(
-        keras.optimizers.Adam(learning_rate, FIRST_MOMENT, use_ema=True, ema_momentum=averaging),
-        keras.optimizers.Adam(learning_rate, FIRST_MOMENT),
-        steps_per_execution=STEPS_PER_EXECUTION,
-    )
-    order = np.random.default_rng(seed).permutation(len(inputs))[:whole]
+    optimizers = averaging_adam(learning_rate, averaging), keras.optimizers.Adam(learning_rate, FIRST_MOMENT)
+    networks.compile(*optimizers, steps_per_execution=STEPS_PER_EXECUTION)
     history = networks.fit(inputs[order], others[order], batch_size=batch_size, epochs=epochs, verbose=0).history
     networks.generator_optimizer.finalize_variable_values(networks.generator.trainable_variables)
     return history
+
+
+def averaging_adam(learning_rate: float, averaging: float) -> keras.optimizers.Optimizer:
+    """Adam of a generator, with a moving average of the weights of momentum ``averaging``."""
+    return keras.optimizers.Adam(learning_rate, FIRST_MOMENT, use_ema=True, ema_momentum=averaging)
+
+
+def whole_batches(samples: int, batch_size: int, seed: int) -> np.ndarray:
+    """Shuffled sample numbers, as many as fill whole batches: as many real pictures as generated ones in each."""
+    whole = samples // batch_size * batch_size
+    if not whole:
+        raise InputError(f"{samples} samples do not fill a batch of {batch_size}: choose a smaller batch in the budget")
+    return np.random.default_rng(seed).permutation(samples)[:whole]
 
 
 def answer_alone(
@@ -198,11 +202,10 @@ def answer_alone(
 ) -> None:
     """Let the generator go on while the discriminator waits: its best answer is the one place that is judged best.
 
-    Goodfellow et al. (2014, section 4) name it as what must not happen; the weights of the generator are changed in place,
-    those of the discriminator stay. Without augmentation; class 0 throughout.
+    Goodfellow et al. (2014, section 4) name it as what must not happen. Without augmentation; class 0 throughout.
 
     Args:
-        networks: that have played.
+        networks: that have played; only the generator's weights change.
         steps: of the generator.
         batch_size: drawn at each step.
         learning_rate: of Adam.

@@ -42,22 +42,24 @@ SCANNERS = (
 )
 
 
-def render(tissue: Tissue, scanner: Scanner = SCANNERS[0]) -> np.ndarray:
+def render(tissue: Tissue, scanner: Scanner = SCANNERS[0], exposure: int = 0) -> np.ndarray:
     """Photograph a tile.
 
-    Deterministic: texture and noise are seeded by the tissue, so two scanners see the same cells and differ only in
-    what :class:`Scanner` says.
+    Deterministic: texture and noise are seeded by the tissue, so two scanners see the same cells. Within one exposure they
+    also share the noise up to its strength, which no two photographs do: a pair of them needs two exposures.
 
     Args:
         tissue: the latents.
         scanner: optics and sensor.
+        exposure: number of the photograph; each has sensor noise of its own. That of the dataset is 0.
 
     Returns:
         (size, size) uint8; 255 is empty glass, dark is stained.
     """
     light = stain(*optical_densities(tissue), tissue.stain)
     light = gaussian_filter(scanner.gain * light, scanner.blur, mode="nearest", truncate=3.0)
-    noise = np.random.default_rng([*tissue.texture_seed, _NOISE_STREAM]).standard_normal(light.shape, dtype=np.float32)
+    stream = [*tissue.texture_seed, _NOISE_STREAM, *([exposure] if exposure else [])]
+    noise = np.random.default_rng(stream).standard_normal(light.shape, dtype=np.float32)
     levels = 255 * np.maximum(light, 0) ** scanner.gamma + scanner.noise * noise
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
