@@ -84,8 +84,15 @@ def test_hospitals_are_joined_in_their_order(data_folder):
 
 def test_the_ladder_asks_for_at_least_so_severe_and_knows_what_it_does_not_know():
     ladder = heart_columns.severity_ladder(np.array([0, 1, 3, 0, 1]), np.array([True, True, True, False, False]))
-    expected = [[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0], [1, np.nan, np.nan, np.nan]]
+    expected = [[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0], [0, np.nan, np.nan, np.nan], [1, np.nan, np.nan, np.nan]]
     np.testing.assert_array_equal(ladder, expected)
+
+
+def test_a_hospital_that_does_not_grade_teaches_nothing_about_severity():
+    graded = np.array([True, False] * 20)
+    ladder = heart_columns.severity_ladder(np.arange(40) // 2 % 2, graded)
+    assert np.isnan(ladder[~graded, 1:]).all(), "its healthy are no evidence that nobody there is severely ill"
+    assert np.isfinite(ladder[:, 0]).all() and np.isfinite(ladder[graded]).all()
 
 
 def test_other_data_are_turned_away():

@@ -103,7 +103,20 @@ def test_every_symbol_belongs_to_the_class_of_the_standard():
     assert mitbih.aami_classes(np.array(symbols)).tolist() == [0] * 5 + [1] * 4 + [2] * 2 + [3] + [4] * 3 + [-1] * 6
 
 
-def test_the_split_between_patients_is_that_of_the_paper():
+# Table III of de Chazal, O'Dwyer and Reilly (2004).
+PUBLISHED = {
+    "learned": "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230",
+    "tested": "100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234",
+}
+
+
+def test_the_split_between_patients_is_that_of_the_paper(records):
+    part_of = {int(number): part for part, numbers in PUBLISHED.items() for number in numbers.split()}
+    assert dict.fromkeys(mitbih.DS1, "learned") | dict.fromkeys(mitbih.DS2, "tested") == part_of
+    dataset = read(records({number: {} for number in part_of}))
+    for number, part in part_of.items():
+        found = set(dataset.split[dataset.groups == number])
+        assert len(found) == 1 and found <= ({"test"} if part == "tested" else {"train", "validation"}), number
     assert len(mitbih.DS1) == len(mitbih.DS2) == 22 and not set(mitbih.DS1) & set(mitbih.DS2)
     assert not {102, 104, 107, 217} & set(mitbih.DS1 + mitbih.DS2)
     assert set(mitbih.VALIDATION) < set(mitbih.DS1) and 201 not in mitbih.VALIDATION

@@ -64,6 +64,19 @@ def test_a_class_that_is_never_called_earns_nothing():
     assert scores.j_index(constant) == 0 and scores.cohen_kappa(constant) == pytest.approx(0)
 
 
+def test_what_a_constant_rule_has_by_definition_is_no_estimate():
+    targets, _, groups = many_records(10, 40, np.random.default_rng(2))
+    normal = scores.agreement_intervals(targets, np.zeros_like(targets), groups, 4)
+    for name in ("kappa", "j index", "jk index"):
+        assert (normal[name].low, normal[name].value, normal[name].high) == (0, 0, 0)
+        assert normal[name].method == scores.BY_DEFINITION
+    assert normal["accuracy"].low < normal["accuracy"].value < normal["accuracy"].high  # how common N is was estimated
+    early = scores.agreement_intervals(targets, np.ones_like(targets), groups, 4)
+    assert early["kappa"].method == scores.BY_DEFINITION
+    # It finds every S, and the share of S among all beats is an estimate.
+    assert early["j index"].value == pytest.approx(1 + (targets == 1).mean()) and early["j index"].width > 0
+
+
 def test_without_a_class_the_index_is_not_defined():
     targets = np.array([0, 0, 2, 2, 0, 0])
     found = scores.agreement_intervals(targets, targets, np.arange(6), 3)

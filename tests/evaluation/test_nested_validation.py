@@ -11,7 +11,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from helpers.evaluation.calibration import recalibration
-from helpers.evaluation.nested_validation import mean_recalibration, nested_predictions, site_predictions
+from helpers.evaluation.nested_validation import (
+    local_predictions,
+    mean_recalibration,
+    nested_predictions,
+    site_predictions,
+)
 from helpers.runtime import InputError
 
 GENERATOR = np.random.default_rng(5)
@@ -90,6 +95,27 @@ def test_a_site_left_out_has_no_say():
     first, second = (site_predictions(PLAIN, INPUTS, labels, SITES).probability[0] for labels in (TARGETS, changed))
     np.testing.assert_array_equal(first[SITES == 2], second[SITES == 2])
     assert not np.allclose(first[SITES == 1], second[SITES == 1])
+
+
+def test_the_control_is_made_at_the_site_it_is_judged_at():
+    assert (local_predictions({"memory": Memory()}, INPUTS, TARGETS, SITES, repeats=2).probability == 1).all()
+    turned = np.where(SITES == 2, 1 - TARGETS, TARGETS)  # at site 2 the finding means the opposite
+    local = local_predictions(PLAIN, INPUTS, turned, SITES, folds=4).probability[0]
+    travelled = site_predictions(PLAIN, INPUTS, turned, SITES).probability[0]
+    there = SITES == 2
+    assert roc_auc_score(turned[there], local[there]) > 0.7 and roc_auc_score(turned[there], travelled[there]) < 0.3
+    other = local_predictions(PLAIN, INPUTS, TARGETS, SITES, folds=4).probability[0]
+    np.testing.assert_array_equal(local[~there], other[~there])
+
+
+def test_a_site_with_few_of_a_class_gets_fewer_folds():
+    labels = np.where(SITES == 0, 0, TARGETS)
+    labels[:6] = 1  # six of the rarer class: three folds
+    held = local_predictions({"memory": Memory()}, INPUTS, labels, SITES, folds=5)
+    assert held.choices() == {"memory": 3 + 5 + 5 + 5} and (held.probability == 1).all()
+    labels[3:6] = 0
+    with pytest.raises(InputError, match="site 0 has 3 rows of one class"):
+        local_predictions(PLAIN, INPUTS, labels, SITES)
 
 
 def test_models_may_learn_more_than_the_targets():

@@ -7,7 +7,12 @@ import pytest
 from scipy.special import expit, logit
 
 from helpers.evaluation.calibration import recalibration
-from helpers.evaluation.site_recalibration import moved_to_local_share, recalibrated_at_site, site_scores
+from helpers.evaluation.site_recalibration import (
+    log_loss_differences,
+    moved_to_local_share,
+    recalibrated_at_site,
+    site_scores,
+)
 from helpers.runtime import InputError
 
 
@@ -96,3 +101,26 @@ def test_bad_input():
         moved_to_local_share(targets, probability, np.zeros(6))
     with pytest.raises(InputError, match="0 patients of one class"):
         recalibrated_at_site(targets, probability, np.array([0, 0, 0, 0, 1, 1]))
+
+
+def test_a_right_level_does_not_make_probabilities_good():
+    """Probabilities from nowhere, recalibrated: the intercept is 0 by construction, and the log loss knows better."""
+    generator = np.random.default_rng(4)
+    sites = np.repeat([0, 1], 400)
+    targets = (generator.random(800) < np.where(sites == 0, 0.6, 0.3)).astype(int)
+    junk = generator.uniform(0.05, 0.95, 800)
+    repaired = recalibrated_at_site(targets, junk, sites)
+    table = site_scores(targets, repaired, sites, ("A", "B"))
+    assert all(one.low < 0 < one.high for one in table["intercept"])
+    share = np.where(sites == 0, targets[sites == 0].mean(), targets[sites == 1].mean())
+    for against_share in log_loss_differences(targets, repaired, share, sites, ("A", "B")).values():
+        assert against_share.low > -0.01, "junk never beats the bare share of the ill"
+
+
+def test_differences_of_the_log_loss_by_hand():
+    targets, sites = np.array([1, 0, 1, 0]), np.array([0, 0, 1, 1])
+    first, second = np.array([0.8, 0.4, 0.5, 0.5]), np.array([0.5, 0.5, 0.5, 0.5])
+    found = log_loss_differences(targets, first, second, sites, ("A", "B"))
+    assert found["A"].difference == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2 + np.log(0.5))
+    assert found["A"].low <= found["A"].difference <= found["A"].high
+    assert found["B"].difference == 0 and np.isnan(found["B"].low), "equal probabilities: nothing to tell"

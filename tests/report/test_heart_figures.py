@@ -10,11 +10,11 @@ import pytest
 
 from helpers.data.phantoms.hospitals import heart_phantom
 from helpers.evaluation.calibration import Recalibration
-from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.comparison import PairedComparison, from_separate_intervals
 from helpers.evaluation.decisions import decision_curve
 from helpers.evaluation.missing_measurements import missing_shares
 from helpers.evaluation.nested_validation import HeldOut
-from helpers.evaluation.proportions import Interval
+from helpers.evaluation.proportions import Interval, wilson
 from helpers.evaluation.site_recalibration import site_scores
 from helpers.report import heart_plots, heart_readings, heart_tables, writing
 from helpers.runtime import InputError
@@ -36,6 +36,16 @@ def interval(value, half=0.05):
     return Interval(value, value - half, value + half, "test")
 
 
+def gap(low, high):
+    return PairedComparison(0.9, 0.88, (low + high) / 2, low, high, 0.5, "test")
+
+
+CHANGES = {
+    "moved": {"A": gap(-0.1, 0.1), "B": gap(-0.1, 0.1), "C": gap(0.1, 0.3)},
+    "recalibrated": {"A": gap(-0.3, -0.1), "B": gap(0.1, 0.3), "C": gap(-0.1, 0.1)},
+}
+
+
 def figures(patients):
     names, oracle = patients.site_names, patients.truth["oracle"]
     table = site_scores(patients.targets, oracle, patients.sites, names)
@@ -49,7 +59,7 @@ def figures(patients):
     return {
         "missing": heart_plots.missing_plot(missing_shares(patients), "What each hospital did not measure"),
         "travel": heart_plots.travel_plot(models, names, "Each hospital, judged by models of the other three"),
-        "calibration": heart_plots.calibration_travel_plot(states, heart_readings.levels_title(states)),
+        "calibration": heart_plots.calibration_travel_plot(states, heart_readings.levels_title(CHANGES)),
         "treatment": heart_plots.treatment_plot(curves, 0.2, list(table["ill"]), "What it is worth"),
     }
 
@@ -99,7 +109,14 @@ def test_scores_are_stored_and_shown(run, patients):
     words = heart_tables.home_scores(run, home, held)
     assert words.loc["the network", "mostly chosen inside"] == "small (2 of 3)"
     table = heart_tables.travel_scores(run, patients, "the network", patients.truth["oracle"])
-    heart_tables.repair_scores(run, patients, "as it comes", patients.truth["oracle"])
+    oracle = patients.truth["oracle"]
+    states = {"as it comes": np.full(len(patients), 0.5), "recalibrated": oracle}
+    repaired, changes = heart_tables.repair_scores(run, patients, states, 200)
+    assert list(repaired) == list(states) and list(changes) == ["recalibrated"]
+    assert all(change.high < 0 for change in changes["recalibrated"].values()), "the truth beats a coin"
+    local, losses = heart_tables.travel_losses(run, patients, np.stack([oracle] * 2), 1 - oracle)
+    assert all(loss.low > 0 for loss in losses.values())
+    heart_tables.loss_changes(run, patients, "marks", oracle, states["as it comes"], 200)
     assert heart_tables.site_words(table).loc["hospital C", "ill"] == "91%"
     numbers, shown = heart_tables.policy_table(run, patients, patients.truth["oracle"], 0.2, 200)
     assert numbers.loc["hospital C", "policy"] == "treat all" and list(shown.index) == list(patients.site_names)
@@ -108,54 +125,98 @@ def test_scores_are_stored_and_shown(run, patients):
     assert stored["home_auroc_the_network"]["groups"] == 300
     assert stored["travel_auroc_the_network_hospital_d"]["value"] == table.loc["hospital D", "auroc"].value
     assert {"as_it_comes_slope_hospital_a", "as_it_comes_intercept_hospital_b"} <= set(stored)
+    assert stored["local_auroc_hospital_b"]["value"] == local["hospital B"].value
+    assert stored["travel_loss_hospital_c"]["value"] == losses["hospital C"].difference
+    assert stored["travel_loss_hospital_c"]["groups"] == (patients.sites == 2).sum()
+    assert stored["repair_recalibrated_logloss_hospital_d"]["value"] == changes["recalibrated"]["hospital D"].difference
+    assert stored["marks_logloss_hospital_a"]["high"] < 0
     assert stored["policy_gain_hospital_b"]["value"] == pytest.approx(numbers.loc["hospital B", "gain"])
 
 
-def gap(low, high):
-    return PairedComparison(0.9, 0.88, (low + high) / 2, low, high, 0.5, "test")
+def gaps(**hospitals):
+    """Hospital to (healthy without the measurement, healthy, ill without, ill)."""
+    rows = {}
+    for name, (healthy, all_healthy, ill, all_ill) in hospitals.items():
+        gap = from_separate_intervals(wilson(ill, all_ill), wilson(healthy, all_healthy))
+        shares = {"healthy": healthy / all_healthy, "ill": ill / all_ill}
+        counts = {"healthy_patients": all_healthy, "ill_patients": all_ill}
+        rows[name] = shares | counts | {"gap": gap.difference, "low": gap.low, "high": gap.high}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def gaps(healthy, ill):
-    return pd.DataFrame({"healthy": healthy, "ill": ill}, index=["A", "B"])
+AGAINST, FOR, SILENT, FEW = (50, 100, 10, 100), (10, 100, 50, 100), (100, 1000, 100, 1000), (0, 8, 17, 115)
+HOME = Interval(0.9, 0.86, 0.94, "test")
 
 
-def levels(*values):
-    states = ("as it comes", "recalibrated")
-    return {name: pd.DataFrame({"intercept": [interval(value)]}) for name, value in zip(states, values, strict=True)}
+def level(*values):
+    table = pd.DataFrame({"intercept": [interval(value) for value in values]}, index=list("ABC")[: len(values)])
+    table["slope"] = [interval(1.0, half) for half in (0.2, 1.5, 0.2)][: len(values)]
+    return table.assign(patients=[100, 123, 100][: len(values)], ill=[0.5, 115 / 123, 0.5][: len(values)])
 
 
+def repaired(before, moved, recalibrated):
+    states = ("as it comes", "moved", "recalibrated")
+    return {name: level(*values) for name, values in zip(states, (before, moved, recalibrated), strict=True)}
+
+
+def fitted(slope, half):
+    return Recalibration(interval(slope, half), interval(0.0))
+
+
+WRONG = repaired((0.5, -0.5, 0.0), (0.0, 0.3, 0.4), (0.0, 0.0, 0.0))
 GAINS = pd.DataFrame({"low": [0.01, -0.1, -0.3, np.nan], "high": [0.1, 0.1, -0.2, np.nan]}, index=list("ABCD"))
 
 
 @pytest.mark.parametrize(
     ("sentence", "words"),
     [
-        (heart_readings.missing_by_disease(gaps([0.5, 0.1], [0.1, 0.1]), "slope"), "in A against disease"),
-        (heart_readings.missing_by_disease(gaps([0.5, 0.1], [0.1, 0.5]), "slope"), "one way here and the other way"),
-        (heart_readings.missing_by_disease(gaps([0.5, 0.1], [0.5, 0.1]), "slope"), "Nowhere"),
-        (heart_readings.home_title(gap(0.01, 0.02)), "ranks better"),
-        (heart_readings.home_title(gap(-0.02, -0.01)), "ranks worse"),
-        (heart_readings.home_title(gap(-0.01, 0.01)), "does not beat logistic regression"),
-        (heart_readings.calibration_verdict(Recalibration(interval(1.0), interval(0.0)), 0.95, 1.05), ", inside the"),
-        (heart_readings.calibration_verdict(Recalibration(interval(1.2), interval(0.0)), 0.95, 1.05), ", outside the"),
-        (heart_readings.travel(0.9, {"B": interval(0.7), "C": interval(0.5)}), "At 1 of 2 hospitals"),
-        (heart_readings.travel(0.9, {"B": interval(0.7), "C": interval(0.9)}), "At B the interval lies wholly below"),
-        (heart_readings.travel(0.9, {"B": interval(0.9)}), "cannot be shown"),
-        (heart_readings.travel_title(0.9, {"B": interval(0.9)}), "No loss"),
-        (heart_readings.travel_title(0.9, {"B": interval(0.7), "C": interval(0.9)}), "At 1 of 2 other hospitals"),
-        (heart_readings.levels(levels(1.2, 0.1)), "Local patients repair"),
-        (heart_readings.levels(levels(0.2, 0.1)), "right from the start"),
-        (heart_readings.levels(levels(1.2, 0.8)), "not right everywhere"),
-        (heart_readings.levels_title(levels(1.2, 0.01)), "as it comes at 1 of 1 hospitals, recalibrated at 0"),
+        (heart_readings.missing_by_disease(gaps(A=AGAINST, B=SILENT), "slope"), "in A against disease (10% of the ill"),
+        (heart_readings.missing_by_disease(gaps(A=AGAINST, B=SILENT), "slope"), "in B it says little or nothing"),
+        (heart_readings.missing_by_disease(gaps(A=AGAINST, B=FOR), "slope"), "one way here and the other way there"),
+        (heart_readings.missing_by_disease(gaps(A=AGAINST, B=FEW), "slope"), "in B it cannot be told (8 healthy)"),
+        (heart_readings.missing_by_disease(gaps(A=AGAINST, B=FEW), "slope"), "no property of a heart"),
+        (heart_readings.missing_by_disease(gaps(A=SILENT, B=FEW), "slope"), "Nowhere is a missing slope shown"),
+        (heart_readings.missing_by_disease(gaps(A=SILENT), "slope"), "shown to tell the diagnosis."),
+        (heart_readings.calibration_verdict(fitted(1.0, 0.04), 0.95, 1.05, 9000), ", inside the 0.95 to 1.05"),
+        (heart_readings.calibration_verdict(fitted(1.2, 0.04), 0.95, 1.05, 9000), ", beyond the 0.95 to 1.05"),
+        (heart_readings.calibration_verdict(fitted(0.8, 0.04), 0.95, 1.05, 9000), ", beyond the 0.95 to 1.05"),
+        (heart_readings.calibration_verdict(fitted(1.0, 0.2), 0.95, 1.05, 303), "lies inside the 0.95 to 1.05"),
+        (heart_readings.calibration_verdict(fitted(1.1, 0.2), 0.95, 1.05, 303), "and 303 patients cannot tell"),
+        (heart_readings.calibration_title(fitted(1.1, 0.2), 0.95, 1.05, 303), "The network: slope 1.10 (0.90 to 1.30)"),
+        (heart_readings.travel({"A": HOME}, {"A": HOME}, {"A": gap(0.01, 0.03)}), ", a loss on the way."),
+        (
+            heart_readings.travel({"A": HOME}, {"A": HOME}, {"A": gap(-0.03, -0.01)}),
+            "ranks better than one made there of fewer patients",
+        ),
+        (
+            heart_readings.travel({"A": HOME, "B": interval(0.6)}, {"B": HOME}, {"B": gap(-0.1, 0.1)}),
+            "no loss on the way is shown.",
+        ),
+        (
+            heart_readings.travel({"A": HOME, "B": interval(0.6)}, {"B": interval(0.7)}, {"B": gap(-0.1, 0.1)}),
+            "these patients are hard",
+        ),
+        (heart_readings.travel_title({"A": gap(0.01, 0.03), "B": gap(-0.1, 0.1)}), "made there: A"),
+        (heart_readings.travel_title({"A": gap(-0.1, 0.1)}), "At no hospital"),
+        (
+            heart_readings.levels_title(CHANGES),
+            "Recalibrated: log loss shown to be lower at 1 of 3 hospitals, higher at 1",
+        ),
+        (heart_readings.repairs(WRONG, CHANGES), "as it comes: level shown to be wrong in A and B"),
+        (heart_readings.repairs(WRONG, CHANGES), "holds 0 again in A and has lost it in C; log loss shown to be lower"),
+        (heart_readings.repairs(WRONG, CHANGES), "holds 0 again in A and B and has lost it nowhere (by construction"),
+        (heart_readings.repairs(WRONG, CHANGES), "lower in A, higher in B (A -0.200 (-0.300 to -0.100)"),
+        (heart_readings.repairs(WRONG, CHANGES), "No slope can be learned in B: with 8 patients of the rarer class"),
         (heart_readings.gains(GAINS, 0.2), "in A the model is shown to be worth more"),
         (heart_readings.gains(GAINS, 0.2), "in C it is shown to be worth less"),
         (heart_readings.gains(GAINS, 0.2), "in D it decides the same for everybody"),
         (heart_readings.gains(GAINS.iloc[1:2], 0.2), "nowhere the model is shown"),
         (heart_readings.gains_title(GAINS), "at 1 of 4 hospitals"),
-        (heart_readings.marks(-0.1, {"A": -0.1, "B": -0.2}), "help in A and B and harm nowhere"),
-        (heart_readings.marks(0.1, {"A": 0.1, "B": 0.2}), "harm in A and B and help nowhere"),
-        (heart_readings.marks(0.1, {"A": -0.1, "B": 0.2}), "help in A and harm in B"),
-        (heart_readings.marks(0.0, {"A": -0.001, "B": 0.002}), "Nowhere does it matter"),
+        (heart_readings.marks({"A": gap(-0.3, -0.1), "B": gap(-0.1, 0.1)}), "help in A and are not shown to harm"),
+        (heart_readings.marks({"A": gap(0.1, 0.3), "B": gap(-0.1, 0.1)}), "harm in A and are not shown to help"),
+        (heart_readings.marks({"A": gap(-0.3, -0.1), "B": gap(0.1, 0.3)}), "help in A and harm in B"),
+        (heart_readings.marks({"A": gap(-0.1, 0.1)}), "A +0.000 (-0.100 to +0.100). Nowhere is help or harm shown"),
+        (heart_readings.marks({"A": gap(np.nan, np.nan)}), "Nowhere is help or harm"),
     ],
 )
 def test_every_outcome_has_its_sentence(sentence, words):

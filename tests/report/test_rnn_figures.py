@@ -85,7 +85,11 @@ def test_multiclass_scores_are_stored_and_shown(beats, tmp_path):
     assert table.loc[("ventricular", "positive predictive value"), "majority"] == "never called"
     assert table.loc[("ventricular", "sensitivity"), "perfect"].startswith("1.000 (")
     stored = {metric["name"]: metric for metric in run.save()["metrics"]}
-    assert stored["sensitivity_majority_ventricular"]["value"] == 0
+    assert table.loc[("ventricular", "sensitivity"), "majority"] == "0 by definition"
+    assert table.loc[("normal", "sensitivity"), "majority"] == "1 by definition"
+    assert table.loc[("all beats", "accuracy"), "majority"].startswith("0.")  # how common normal beats are is estimated
+    exact = stored["sensitivity_majority_ventricular"]
+    assert exact["value"] == 0 and exact["kind"] == "exact"
     assert stored["accuracy_perfect"]["groups"] == len(np.unique(part.groups))
     assert "positive_predictive_value_majority_ventricular" not in stored
 

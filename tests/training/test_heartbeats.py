@@ -68,3 +68,25 @@ def test_nothing_to_train_is_refused():
     none = heartbeats.HeartbeatRecipe(0, 1, 4, 1e-3, 0.0, 0.0, 1)
     with pytest.raises(InputError, match="at least one"):
         heartbeats.fit_members(build, inputs, targets, none, seed=0)
+
+
+def test_trees_answer_for_classes_they_never_saw():
+    (trace, rhythm), targets = beats(240)
+    numbers = np.hstack([trace[:, :, 0], rhythm])
+    known = targets != 1
+    probability = heartbeats.trees_probability(numbers[known], targets[known], numbers, 4, 20, 32, 0.25)
+    assert probability.shape == (240, 4) and (probability[:, [1, 3]] == 0).all()
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    assert (probability.argmax(axis=1) == targets)[known].all()
+
+
+def test_folds_keep_together_what_they_are_told():
+    rows, owners = np.arange(60) + 100, np.repeat(np.arange(12), 5)
+
+    def knows_them(known, asked):
+        """Calls a beat 1 if a beat of its owner was learned from, else 0."""
+        met = np.isin(owners[asked - 100], owners[known - 100])
+        return np.column_stack([~met, met]).astype(float)
+
+    assert (heartbeats.called_in_folds(knows_them, rows, np.arange(60)) == 1).all()
+    assert (heartbeats.called_in_folds(knows_them, rows, owners) == 0).all()

@@ -73,12 +73,13 @@ def severity_ladder(severity: np.ndarray, graded: np.ndarray) -> np.ndarray:
         graded: (n,) booleans; False where the hospital only says whether there is disease.
 
     Returns:
-        (n, 4) float64 of 0 and 1, NaN where the answer is not known. The first column is the diagnosis.
+        (n, 4) float64 of 0 and 1, NaN where the answer is not known. The first column is the diagnosis. Where severity is
+        not graded, the further answers of the healthy are left out as well: they would all be no, so a network could read
+        off them that nobody is severely ill at that hospital.
     """
     severity = np.asarray(severity)
     ladder = (severity[:, None] >= np.arange(1, MOST_SEVERE + 1)).astype(float)
-    unknown = (severity >= 1) & ~np.asarray(graded, dtype=bool)
-    ladder[unknown, 1:] = np.nan
+    ladder[~np.asarray(graded, dtype=bool), 1:] = np.nan
     return ladder
 
 

@@ -21,6 +21,7 @@ from helpers.runtime import InputError
 
 SUPRAVENTRICULAR, VENTRICULAR = 1, 2  # AAMI classes S and V in the order N, S, V, F
 KAPPA_WEIGHT, J_WEIGHT = 1 / 2, 1 / 8
+BY_DEFINITION = "by definition"  # method of a score that a rule has on any data: nothing was estimated
 
 Measure = Callable[[np.ndarray], np.ndarray]
 
@@ -125,15 +126,22 @@ def agreement_intervals(
         level: confidence level.
 
     Returns:
-        Name of the measure to its interval. Where resamples do not vary (perfect, or one record), Wilson's interval for
-        the effective number of records takes over: no interval has zero width. What is not defined (a class without
-        beats) has value ``nan`` and an interval over the whole range.
+        Name of the measure to its interval. A rule that calls every beat the same has kappa 0 whatever the beats are, and
+        j and jk index 0 unless it calls them S or V: these have the method :data:`BY_DEFINITION` and no width. Where
+        resamples do not vary for another reason (perfect, or one record), Wilson's interval for the effective number of
+        records takes over. What is not defined (a class without beats) has value ``nan`` and an interval over the whole
+        range.
     """
     counts = record_counts(targets, decisions, groups, classes)
     found = {"accuracy": multiclass_accuracy(targets, decisions, groups, level)}
     drawn = _resampled(counts, resamples, seed)
+    fixed = _zero_by_definition(np.unique(decisions))
     for name, (measure, lowest, highest) in _COUNTED.items():
-        value = (float(measure(counts.sum(axis=0))) - lowest) / (highest - lowest)
+        found_value = float(measure(counts.sum(axis=0)))
+        if name in fixed and np.isfinite(found_value):
+            found[name] = Interval(0.0, 0.0, 0.0, BY_DEFINITION, level)
+            continue
+        value = (found_value - lowest) / (highest - lowest)
         place = _place_interval(value, (measure(drawn) - lowest) / (highest - lowest), counts.sum(axis=(1, 2)), level)
         ends = (lowest + (highest - lowest) * end for end in (place.value, place.low, place.high))
         found[name] = Interval(*ends, place.method, level)
@@ -182,6 +190,13 @@ def _resampled(counts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     records = len(counts)
     weights = np.random.default_rng(seed).multinomial(records, np.full(records, 1 / records), resamples)
     return np.tensordot(weights.astype(np.float64), counts, axes=1)
+
+
+def _zero_by_definition(called: np.ndarray) -> tuple[str, ...]:
+    """Measures that are 0 on any beats, from the different classes that were named."""
+    if len(called) != 1:
+        return ()
+    return ("kappa",) if called[0] in (SUPRAVENTRICULAR, VENTRICULAR) else ("kappa", "j index", "jk index")
 
 
 def _spread(drawn: np.ndarray, records: int) -> float:

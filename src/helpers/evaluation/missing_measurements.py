@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.dataset import Dataset
+from helpers.evaluation.comparison import from_separate_intervals
+from helpers.evaluation.proportions import wilson
 from helpers.runtime import InputError
+
+DIAGNOSES = ("healthy", "ill")  # in the order of the targets
 
 
 def missing_shares(dataset: Dataset) -> pd.DataFrame:
@@ -22,11 +26,16 @@ def missing_shares(dataset: Dataset) -> pd.DataFrame:
 
 
 def missing_by_diagnosis(dataset: Dataset, measurement: str) -> pd.DataFrame:
-    """Share of the healthy and of the ill without a measurement: one row per hospital, columns ``healthy`` and ``ill``.
+    """Whether the ill lack a measurement more often than the healthy, one row per hospital.
 
     Args:
         dataset: as for :func:`missing_shares`, binary, both classes at every hospital.
         measurement: one of its feature names.
+
+    Returns:
+        Columns ``healthy`` and ``ill`` (share without the measurement), ``healthy_patients`` and ``ill_patients``, ``gap``
+        (ill minus healthy) and its 95 % interval ``low`` to ``high``: Newcombe's (1998, Stat Med 17:873, method 10), which
+        keeps a width where eight patients have no gap at all.
     """
     _require_sites(dataset)
     if measurement not in dataset.feature_names:
@@ -36,9 +45,17 @@ def missing_by_diagnosis(dataset: Dataset, measurement: str) -> pd.DataFrame:
     gaps = np.isnan(dataset.inputs[:, dataset.feature_names.index(measurement)])
     rows = {}
     for site, name in enumerate(dataset.site_names):
-        here = dataset.sites == site
+        lacking = [gaps[(dataset.sites == site) & (dataset.targets == label)] for label in range(len(DIAGNOSES))]
+        healthy, ill = (wilson(int(values.sum()), len(values)) for values in lacking)
+        gap = from_separate_intervals(ill, healthy)
         rows[name] = {
-            word: float(gaps[here & (dataset.targets == label)].mean()) for label, word in enumerate(("healthy", "ill"))
+            "healthy": healthy.value,
+            "ill": ill.value,
+            "healthy_patients": len(lacking[0]),
+            "ill_patients": len(lacking[1]),
+            "gap": gap.difference,
+            "low": gap.low,
+            "high": gap.high,
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -122,6 +122,50 @@ def site_predictions(
     return HeldOut(probability, tuple(chosen))
 
 
+def local_predictions(
+    candidates: Mapping[str, Classifier],
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    sites: np.ndarray,
+    *,
+    repeats: int = 1,
+    folds: int = 5,
+    inner_folds: int = 3,
+    seed: int = 0,
+) -> HeldOut:
+    """Every site judged by models made *there*, by nested cross-validation: the control of :func:`site_predictions`.
+
+    A model that ranks badly at another site has lost something on the way only if one made there does better.
+
+    Args:
+        sites: (n,) of each row.
+        candidates, inputs, targets, repeats, folds, inner_folds, seed: as in :func:`nested_predictions`; there are fewer
+            folds where the rarer class of a site has less than two rows for each of them.
+
+    Raises:
+        InputError: a class has fewer than four rows at a site.
+    """
+    probability, chosen = np.zeros((repeats, len(targets))), []
+    for site in np.unique(sites):
+        here = sites == site
+        rarer = int(np.bincount(targets[here], minlength=2).min())
+        if rarer < 4:
+            raise InputError(f"site {site} has {rarer} rows of one class: a model made there cannot be judged")
+        fewer = min(folds, rarer // 2)
+        held = nested_predictions(
+            candidates,
+            inputs[here],
+            targets[here],
+            repeats=repeats,
+            folds=fewer,
+            inner_folds=min(inner_folds, fewer),
+            seed=seed,
+        )
+        probability[:, here] = held.probability
+        chosen.extend(held.chosen)
+    return HeldOut(probability, tuple(chosen))
+
+
 def mean_recalibration(targets: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None) -> Recalibration:
     """Calibration slope and intercept of a typical repeat: value and both ends are means over the repeats.
 

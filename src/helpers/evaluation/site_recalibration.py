@@ -14,9 +14,11 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
 from helpers.evaluation.auroc_intervals import auroc_delong
-from helpers.evaluation.calibration import recalibration
+from helpers.evaluation.calibration import CLIP, recalibration
+from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.expected_cost import at_prevalence
 from helpers.evaluation.recalibrators import fit_recalibrator
+from helpers.evaluation.regression import absolute_error_difference
 from helpers.evaluation.samples import checked_groups, checked_scores
 from helpers.runtime import InputError
 
@@ -80,6 +82,43 @@ def site_scores(targets: np.ndarray, probability: np.ndarray, sites: np.ndarray,
             "intercept": fitted.intercept,
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def log_loss_differences(
+    targets: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    sites: np.ndarray,
+    names: Sequence[str],
+    resamples: int = 1000,
+) -> dict[str, PairedComparison]:
+    """Log loss of the first probabilities minus that of the second on the same patients of each site; below 0: the first are better.
+
+    A repair is judged by this, not by the intercept: folds that hold the same share of the ill set the level right whatever the
+    probabilities are worth.
+
+    Args:
+        targets: (n,) of 0 and 1.
+        first, second: (n,) probabilities.
+        sites: (n,), numbers of ``names``.
+        names: of the sites.
+        resamples: of patients, drawn for both alike.
+
+    Returns:
+        Site to the paired difference; bounds are ``nan`` where the two are equal.
+    """
+    losses = [_log_losses(targets, probability) for probability in (first, second)]
+    found = {}
+    for number, name in enumerate(names):
+        here = np.asarray(sites) == number
+        pair = (loss[here] for loss in losses)  # a loss is its distance from 0
+        found[name] = absolute_error_difference(np.zeros(int(here.sum())), *pair, resamples=resamples)
+    return found
+
+
+def _log_losses(targets: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    targets, probability = checked_scores(targets, probability, probabilities=True)
+    return -np.log(np.clip(np.where(targets == 1, probability, 1 - probability), CLIP, 1))
 
 
 def _cross_fitted(

@@ -50,10 +50,10 @@ def missing_plot(shares: pd.DataFrame, title: str = "") -> Figure:
 
 
 def travel_plot(scores: Mapping[str, Sequence[Interval]], hospitals: Sequence[str], title: str = "") -> Figure:
-    """AUROC of several models at every hospital, each hospital left out of the training.
+    """AUROC of several models at every hospital: left out of their training, and as a control made there.
 
     Args:
-        scores: name of the model to one interval per hospital.
+        scores: name of the model to one interval per hospital; the name says where it was made.
         hospitals: their names.
         title: of the figure.
     """
@@ -69,7 +69,7 @@ def travel_plot(scores: Mapping[str, Sequence[Interval]], hospitals: Sequence[st
     axes.set_ylim(len(hospitals) - 0.5, -0.5)
     known = [one.low for intervals in scores.values() for one in intervals if np.isfinite(one.low)]
     axes.set_xlim(min(0.4, min(known, default=0.4) - 0.02), 1.01)
-    finish(axes, "AUROC with 95 % interval at a hospital that was not in training", "")
+    finish(axes, "AUROC with 95 % interval", "")
     axes.grid(visible=False, axis="y")
     legend_below(figure)
     return figure

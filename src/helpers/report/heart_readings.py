@@ -10,115 +10,172 @@ import pandas as pd
 from helpers.data.dataset import Dataset
 from helpers.evaluation.auroc_intervals import auroc_delong
 from helpers.evaluation.calibration import Recalibration
-from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.comparison import PairedComparison, from_separate_intervals
 from helpers.evaluation.proportions import Interval
 from helpers.report import readings
 
-TOLERABLE = 0.5  # of an intercept, on the logit scale: 50 % become 62 %
-NEGLIGIBLE = 0.01  # of a mean log loss; always saying 0.5 has 0.693
+TELLING = 0.1  # of a difference of two shares: below it a gap tells little about anybody
 
 
 def missing_by_disease(table: pd.DataFrame, measurement: str) -> str:
     """Whether what is missing tells the diagnosis, and the same thing everywhere.
 
     Args:
-        table: index hospital; columns ``healthy`` and ``ill``, share without the measurement.
+        table: from :func:`helpers.evaluation.missing_measurements.missing_by_diagnosis`.
         measurement: its name.
     """
-    gap = table["ill"] - table["healthy"]
-    telling = gap[gap.abs() > 0.1]
+    decided = (table["low"] > 0) | (table["high"] < 0)
+    telling = table[decided & (table["gap"].abs() > TELLING)]
+    open_still = table[(table["low"] < -TELLING) | (table["high"] > TELLING)].drop(index=telling.index)
+    silent = [name for name in table.index if name not in {*telling.index, *open_still.index}]
+    parts = [f"in {name} {_direction(row)}" for name, row in telling.iterrows()]
+    if silent:
+        parts.append(f"in {readings.listed(silent)} it says little or nothing")
+    parts += [f"in {name} it cannot be told ({_fewest(row)})" for name, row in open_still.iterrows()]
     if telling.empty:
-        return f"Nowhere does a missing {measurement} tell much about the diagnosis."
-    words = ", ".join(f"in {name} {_direction(value)} ({_shares(table, name)})" for name, value in telling.items())
-    if (telling > 0).any() and (telling < 0).any():
-        return f"A missing {measurement} speaks {words}. The same gap points one way here and the other way there."
-    silent = [name for name in table.index if name not in telling.index]
-    rest = f"; in {readings.listed(silent)} it says little or nothing" if silent else ""
-    return f"A missing {measurement} speaks {words}{rest}. A model can learn this, and it is no property of a heart."
+        words = f"Nowhere is a missing {measurement} shown to tell the diagnosis"
+        return f"{words}: {', '.join(parts)}." if open_still.size else f"{words}."
+    words = f"A missing {measurement} speaks {', '.join(parts)}."
+    if (telling["gap"] > 0).any() and (telling["gap"] < 0).any():
+        return f"{words} The same gap points one way here and the other way there."
+    return f"{words} A model can learn this, and it is no property of a heart."
 
 
-def _direction(gap: float) -> str:
-    return "for disease" if gap > 0 else "against disease"
+def _direction(row: pd.Series) -> str:
+    side = "for" if row["gap"] > 0 else "against"
+    return f"{side} disease ({row['ill']:.0%} of the ill, {row['healthy']:.0%} of the healthy lack it)"
 
 
-def _shares(table: pd.DataFrame, name: str) -> str:
-    return f"{table.loc[name, 'ill']:.0%} of the ill, {table.loc[name, 'healthy']:.0%} of the healthy lack it"
+def _fewest(row: pd.Series) -> str:
+    word = min(("healthy", "ill"), key=lambda diagnosis: row[f"{diagnosis}_patients"])
+    return f"{row[f'{word}_patients']:.0f} {word}"
 
 
-def home_title(gap: PairedComparison) -> str:
-    """Title for network against logistic regression; the paired interval decides."""
-    if gap.low > 0:
-        return "The network ranks better than logistic regression"
-    if gap.high < 0:
-        return "The network does not beat logistic regression: it ranks worse"
-    return "The network does not beat logistic regression: the two cannot be told apart"
-
-
-def calibration_verdict(fitted: Recalibration, low: float, high: float) -> str:
-    """Whether a calibration slope lies inside a range that was fixed beforehand."""
-    inside = low <= fitted.slope.value <= high
-    where = "inside" if inside else "outside"
-    return f"slope {fitted.slope.text(2)}, {where} the {low:.2f} to {high:.2f} that were asked for"
-
-
-def travel(home: float, away: Mapping[str, Interval]) -> str:
-    """What ranking is worth where the model was not made.
+def calibration_verdict(fitted: Recalibration, low: float, high: float, patients: int) -> str:
+    """Whether a calibration slope lies inside a range that was fixed beforehand; the interval decides, or nothing does.
 
     Args:
-        home: AUROC by cross-validation inside the first hospital.
-        away: AUROC at each hospital when it was left out of the training.
+        fitted: slope with its interval.
+        low, high: the range.
+        patients: behind the interval.
     """
-    lower = [name for name, interval in away.items() if interval.high < home]
-    sure = [name for name, interval in away.items() if interval.low > 0.5]
-    first = f"At {len(sure)} of {len(away)} hospitals the interval excludes guessing."
-    if not lower:
-        return (
-            f"{first} No interval lies wholly below the {home:.3f} that cross-validation at home promised, so a loss on the way "
-            "cannot be shown; intervals as wide as these could also hide one."
-        )
-    return f"{first} At {readings.listed(lower)} the interval lies wholly below the {home:.3f} that cross-validation at home promised."
+    slope = fitted.slope
+    asked = f"the {low:.2f} to {high:.2f} that were asked for"
+    if low <= slope.low and slope.high <= high:
+        return f"slope {slope.text(2)}, inside {asked}"
+    if slope.high < low or slope.low > high:
+        return f"slope {slope.text(2)}, beyond {asked}"
+    place = "inside" if low <= slope.value <= high else "outside"
+    return f"slope {slope.text(2)}: the estimate lies {place} {asked}, and {patients} patients cannot tell"
 
 
-def travel_title(home: float, away: Mapping[str, Interval]) -> str:
-    """Title for the journey of a model; arguments as for :func:`travel`."""
-    lower = sum(interval.high < home for interval in away.values())
-    if not lower:
-        return "No loss of ranking can be shown away from home"
-    return f"At {lower} of {len(away)} other hospitals the whole interval lies below the AUROC at home"
+def calibration_title(fitted: Recalibration, low: float, high: float, patients: int) -> str:
+    """Title for the curves of :func:`calibration_verdict`; same arguments."""
+    return f"The network: {calibration_verdict(fitted, low, high, patients)}"
 
 
-def levels_title(states: Mapping[str, pd.DataFrame]) -> str:
-    """Title for the intercepts before and after repairs; argument as for :func:`levels`."""
-    wrong = [sum(one.low > 0 or one.high < 0 for one in table["intercept"]) for table in states.values()]
-    names = list(states)
-    return f"Level shown to be wrong: {names[0]} at {wrong[0]} of {len(states[names[0]])} hospitals, {names[-1]} at {wrong[-1]}"
+def travel(local: Mapping[str, Interval], away: Mapping[str, Interval], losses: Mapping[str, PairedComparison]) -> str:
+    """What a model lost where it was not made: the difference to one that was made there decides, on the same patients.
+
+    Args:
+        local: AUROC of a model made at each hospital; the first hospital is the measure for how hard the others are.
+        away: AUROC at each hospital of a model made at the others.
+        losses: AUROC of that model minus that of one made at the other hospitals.
+    """
+    home = next(iter(local))
+    lines = []
+    for hospital, loss in losses.items():
+        numbers = f"{loss.first:.3f} made there, {loss.second:.3f} travelled, difference {_signed(loss)}"
+        if loss.low > 0:
+            verdict = "the travelled model ranks worse than one made there, a loss on the way"
+        elif loss.high < 0:
+            verdict = "the travelled model ranks better than one made there of fewer patients"
+        else:
+            verdict = "no loss on the way is shown"
+        here = local[hospital], away[hospital]
+        hard = all(from_separate_intervals(local[home], one).low > 0 for one in here)
+        rest = f"; both rank worse than one made in {home} does at home: these patients are hard" if hard else ""
+        lines.append(f"- {hospital}: {numbers}; {verdict}{rest}.")
+    return "AUROC at each hospital\n" + "\n".join(lines)
+
+
+def travel_title(losses: Mapping[str, PairedComparison]) -> str:
+    """Title for the journey of a model; argument as for :func:`travel`."""
+    lost = [hospital for hospital, loss in losses.items() if loss.low > 0]
+    if not lost:
+        return "At no hospital is the travelled model shown to rank worse than one made there"
+    return f"Shown to rank worse than a model made there: {readings.listed(lost)}"
+
+
+def levels_title(changes: Mapping[str, Mapping[str, PairedComparison]]) -> str:
+    """Title for the calibration before and after repairs: what the last of them does to the log loss.
+
+    Args:
+        changes: as for :func:`repairs`.
+    """
+    name, hospitals = list(changes.items())[-1]
+    better = sum(change.high < 0 for change in hospitals.values())
+    worse = sum(change.low > 0 for change in hospitals.values())
+    harm = f", higher at {worse}" if worse else ""
+    return f"{name.capitalize()}: log loss shown to be lower at {better} of {len(hospitals)} hospitals{harm}"
+
+
+def repairs(states: Mapping[str, pd.DataFrame], changes: Mapping[str, Mapping[str, PairedComparison]]) -> str:
+    """What repairs did to the level, to the log loss and to the spread, hospital by hospital.
+
+    Args:
+        states: name of the repair, the untouched one first and the one fitted to outcomes last, to the table of
+            :func:`helpers.evaluation.site_recalibration.site_scores`.
+        changes: the same without the untouched: hospital to log loss after the repair minus before.
+    """
+    (untouched, before), *others = states.items()
+    wrong = _wrong_level(before)
+    lines = [f"{untouched}: level shown to be wrong {_among(wrong)}"]
+    for name, table in others:
+        now = _wrong_level(table)
+        right = [hospital for hospital in wrong if hospital not in now]
+        spoiled = [hospital for hospital in now if hospital not in wrong]
+        level = f"the interval of the intercept holds 0 again {_among(right)} and has lost it {_among(spoiled)}"
+        if name == others[-1][0] and not now:
+            level += " (by construction: the folds that taught it hold the same share of the ill)"
+        helped = [hospital for hospital, change in changes[name].items() if change.high < 0]
+        harmed = [hospital for hospital, change in changes[name].items() if change.low > 0]
+        loss = f"log loss shown to be lower {_among(helped)}, higher {_among(harmed)}"
+        numbers = ", ".join(f"{hospital} {_signed(change)}" for hospital, change in changes[name].items())
+        lines.append(f"{name}: {level}; {loss} ({numbers})")
+    return "- " + "\n- ".join(lines) + _unknown_slopes(others[-1][1])
+
+
+def _wrong_level(table: pd.DataFrame) -> list[str]:
+    return [name for name, one in table["intercept"].items() if one.low > 0 or one.high < 0]
+
+
+def _unknown_slopes(table: pd.DataFrame) -> str:
+    """A word on hospitals where the slope may as well be 0 (the probabilities are worth nothing) as 1."""
+    unknown = [name for name, one in table["slope"].items() if one.low <= 0 and one.high >= 1]
+    if not unknown:
+        return ""
+    rarer = [
+        round(min(share, 1 - share) * count)
+        for share, count in zip(table.loc[unknown, "ill"], table.loc[unknown, "patients"], strict=True)
+    ]
+    counts = readings.listed([str(count) for count in rarer])
+    return (
+        f"\nNo slope can be learned {_among(unknown)}: with {counts} patients of the rarer class it may be 0 "
+        "(worthless) as well as 1 (right)."
+    )
+
+
+def _signed(change: PairedComparison) -> str:
+    if np.isnan(change.low):
+        return f"{change.difference:+.3f}"
+    return f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
 
 
 def gains_title(table: pd.DataFrame) -> str:
     """Title for the decision curves; argument as for :func:`gains`."""
     useful = int((table["low"] > 0).sum())
     return f"Shown to be worth more than the better simple policy at {useful} of {len(table)} hospitals"
-
-
-def levels(states: Mapping[str, pd.DataFrame]) -> str:
-    """How far the intercepts are from 0 under each repair, and at how many hospitals the interval misses 0.
-
-    Args:
-        states: name of the repair, the untouched first and the fullest last, to the table of
-            :func:`helpers.evaluation.site_recalibration.site_scores`.
-    """
-    parts, farthest = [], []
-    for name, table in states.items():
-        farthest.append(max(abs(one.value) for one in table["intercept"]))
-        missed = sum(one.low > 0 or one.high < 0 for one in table["intercept"])
-        parts.append(f"{name}: largest {farthest[-1]:.2f}, interval without 0 at {missed} of {len(table)}")
-    if farthest[0] < TOLERABLE:
-        verdict = "The level was about right from the start."
-    elif farthest[-1] < TOLERABLE:
-        verdict = "Local patients repair the level."
-    else:
-        verdict = "Even with local patients the level is not right everywhere."
-    return "Distance of the intercept from 0\n- " + "\n- ".join(parts) + f"\n{verdict}"
 
 
 def gains(table: pd.DataFrame, threshold: float) -> str:
@@ -145,26 +202,23 @@ def _among(names: Sequence[str]) -> str:
     return f"in {readings.listed(names)}" if names else "nowhere"
 
 
-def marks(gap: float, per_hospital: Mapping[str, float]) -> str:
-    """What marking missing values did to the log loss at hospitals left out: marked minus unmarked, mean and single.
+def marks(changes: Mapping[str, PairedComparison]) -> str:
+    """What marking missing values did to the log loss at hospitals left out.
 
     Args:
-        gap: over all patients.
-        per_hospital: the same within each hospital.
+        changes: hospital to the log loss with marks minus without.
     """
-    numbers = ", ".join(f"{name} {value:+.3f}" for name, value in per_hospital.items())
-    helped = [name for name, value in per_hospital.items() if value < -NEGLIGIBLE]
-    harmed = [name for name, value in per_hospital.items() if value > NEGLIGIBLE]
-    first = f"Over all patients left out marks change the log loss by {gap:+.3f} ({numbers})."
+    numbers = ", ".join(f"{name} {_signed(change)}" for name, change in changes.items())
+    helped = [name for name, change in changes.items() if change.high < 0]
+    harmed = [name for name, change in changes.items() if change.low > 0]
+    first = f"Log loss with marks minus without: {numbers}."
     if helped and harmed:
         return f"{first} They help in {readings.listed(helped)} and harm in {readings.listed(harmed)}: a mark means what the custom of a hospital makes it mean."
     if harmed:
-        return (
-            f"{first} They harm in {readings.listed(harmed)} and help nowhere: what they mean at home does not travel."
-        )
+        return f"{first} They harm in {readings.listed(harmed)} and are not shown to help anywhere: what they mean elsewhere does not travel."
     if helped:
-        return f"{first} They help in {readings.listed(helped)} and harm nowhere: here the danger did not come true."
-    return f"{first} Nowhere does it matter much."
+        return f"{first} They help in {readings.listed(helped)} and are not shown to harm anywhere: here the danger did not come true."
+    return f"{first} Nowhere is help or harm shown."
 
 
 def ceiling(home: Dataset) -> str:

@@ -1,4 +1,4 @@
-"""Tables of 08_heart_disease: every score goes into the results with its interval, and into a table for people."""
+"""Tables of the table road of 08_heart_disease: every score goes into the results with its interval, and into a table for people."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.dataset import Dataset
-from helpers.evaluation import heartbeat_scores, nested_validation, treatment
+from helpers.evaluation import nested_validation, treatment
 from helpers.evaluation.auroc_intervals import auroc_delong
-from helpers.evaluation.heartbeat_scores import SUPRAVENTRICULAR
+from helpers.evaluation.comparison import PairedComparison, delong_paired
 from helpers.evaluation.nested_validation import HeldOut
 from helpers.evaluation.proportions import Interval
-from helpers.evaluation.record_scores import sensitivity_without_largest
-from helpers.evaluation.site_recalibration import site_scores
+from helpers.evaluation.site_recalibration import log_loss_differences, site_scores
 from helpers.report.writing import Run
 
 SITE_MEASURES = {"auroc": "AUROC", "slope": "Calibration slope", "intercept": "Calibration intercept"}
@@ -23,45 +22,6 @@ SITE_MEASURES = {"auroc": "AUROC", "slope": "Calibration slope", "intercept": "C
 def slug(words: str) -> str:
     """A name of models or hospitals as part of the name of a metric."""
     return words.lower().replace(" ", "_").replace(",", "")
-
-
-def heartbeat_agreement(
-    run: Run, test: Dataset, called: Mapping[str, np.ndarray], resamples: int
-) -> dict[str, dict[str, Interval]]:
-    """Accuracy, kappa, j and jk index of every model: stored as ``ecg_<measure>_<model>``, and returned.
-
-    Args:
-        run: gets the estimates.
-        test: heartbeats of classes N, S, V and F.
-        called: name of the model to (n,) classes.
-        resamples: of whole records.
-    """
-    found = {}
-    for name, decisions in called.items():
-        classes = max(4, int(test.targets.max()) + 1)
-        found[name] = heartbeat_scores.agreement_intervals(test.targets, decisions, test.groups, classes, resamples)
-        for measure, interval in found[name].items():
-            label = f"{measure.capitalize()}, heartbeats"
-            run.add_interval(f"ecg_{slug(measure)}_{slug(name)}", label, interval, test.groups, model=name)
-    return found
-
-
-def early_beats(run: Run, test: Dataset, model: str, decisions: np.ndarray) -> pd.DataFrame:
-    """Sensitivity for supraventricular beats with and without the recording that has most of them.
-
-    Args:
-        run: gets ``ecg_sensitivity_early_all_records`` and ``ecg_sensitivity_early_without_the_largest``.
-        test: heartbeats.
-        model: its name.
-        decisions: (n,) classes.
-
-    Returns:
-        The table of :func:`helpers.evaluation.record_scores.sensitivity_without_largest`.
-    """
-    table = sensitivity_without_largest(test.targets, decisions, test.groups, SUPRAVENTRICULAR)
-    label = "Sensitivity, supraventricular beats"
-    run.add_subsets("ecg_sensitivity_early", label, table, table["method"].iloc[0], model=model)
-    return table
 
 
 def home_scores(run: Run, home: Dataset, held_out: Mapping[str, HeldOut]) -> pd.DataFrame:
@@ -104,13 +64,79 @@ def travel_scores(run: Run, patients: Dataset, model: str, probability: np.ndarr
     return table
 
 
-def repair_scores(run: Run, patients: Dataset, state: str, probability: np.ndarray) -> pd.DataFrame:
-    """Calibration at each hospital after a repair, stored as ``<state>_<slope or intercept>_<hospital>``; else as above."""
-    table = site_scores(patients.targets, probability, patients.sites, patients.site_names)
-    for measure in ("slope", "intercept"):
-        label = f"{SITE_MEASURES[measure]}, {state}"
-        _keep_sites(run, table, measure, f"{slug(state)}_{measure}", label, "logistic regression")
-    return table
+def travel_losses(
+    run: Run, patients: Dataset, made_there: np.ndarray, travelled: np.ndarray
+) -> tuple[dict[str, Interval], dict[str, PairedComparison]]:
+    """What ranking was lost on the way: AUROC of a model made at each hospital minus that of one made elsewhere.
+
+    Args:
+        run: gets ``local_auroc_<hospital>`` and ``travel_loss_<hospital>``.
+        patients: with sites and their names.
+        made_there: (repeats, n) from :func:`helpers.evaluation.nested_validation.local_predictions`.
+        travelled: (n,) from :func:`helpers.evaluation.nested_validation.site_predictions`.
+
+    Returns:
+        Hospital to the AUROC of the model made there, and to the paired difference (above 0: lost on the way).
+    """
+    local, losses = {}, {}
+    for site, hospital in enumerate(patients.site_names):
+        here = patients.sites == site
+        targets, groups = patients.targets[here], patients.groups[here]
+        local[hospital] = auroc_delong(targets, made_there[:, here], groups)
+        losses[hospital] = delong_paired(targets, made_there[:, here], travelled[None, here], groups)
+        label = f"AUROC, logistic regression made there, {hospital}"
+        where = "cross-validation", "logistic regression"
+        run.add_interval(f"local_auroc_{slug(hospital)}", label, local[hospital], groups, *where)
+        label = f"AUROC, made there minus travelled, {hospital}"
+        run.add_interval(f"travel_loss_{slug(hospital)}", label, losses[hospital], groups, *where)
+    return local, losses
+
+
+def loss_changes(
+    run: Run, patients: Dataset, name: str, first: np.ndarray, second: np.ndarray, resamples: int
+) -> dict[str, PairedComparison]:
+    """Log loss of the first probabilities minus that of the second at each hospital; below 0 the first are better.
+
+    Args:
+        run: gets ``<name>_logloss_<hospital>``.
+        patients: with sites and their names.
+        name: of the change, in words.
+        first, second: (n,) probabilities of logistic regression for patients of hospitals that it was not made at.
+        resamples: of patients.
+    """
+    changes = log_loss_differences(patients.targets, first, second, patients.sites, patients.site_names, resamples)
+    for site, (hospital, change) in enumerate(changes.items()):
+        groups = patients.groups[patients.sites == site]
+        metric, label = f"{slug(name)}_logloss_{slug(hospital)}", f"Change of the log loss, {name}, {hospital}"
+        run.add_interval(metric, label, change, groups, "hospital left out", "logistic regression")
+    return changes
+
+
+def repair_scores(
+    run: Run, patients: Dataset, states: Mapping[str, np.ndarray], resamples: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, dict[str, PairedComparison]]]:
+    """Calibration at each hospital before and after repairs, and what the repairs did to the log loss.
+
+    Args:
+        run: gets ``<state>_<slope or intercept>_<hospital>`` and ``repair_<state>_logloss_<hospital>``.
+        patients: with sites and their names.
+        states: name of the repair to (n,) probabilities, the untouched ones first.
+        resamples: of patients.
+
+    Returns:
+        State to the table of :func:`helpers.evaluation.site_recalibration.site_scores`; and for all states but the first
+        hospital to the log loss after the repair minus before.
+    """
+    tables, changes = {}, {}
+    untouched = next(iter(states.values()))
+    for state, probability in states.items():
+        tables[state] = site_scores(patients.targets, probability, patients.sites, patients.site_names)
+        for measure in ("slope", "intercept"):
+            label = f"{SITE_MEASURES[measure]}, {state}"
+            _keep_sites(run, tables[state], measure, f"{slug(state)}_{measure}", label, "logistic regression")
+        if probability is not untouched:
+            changes[state] = loss_changes(run, patients, f"repair {state}", probability, untouched, resamples)
+    return tables, changes
 
 
 def site_words(table: pd.DataFrame) -> pd.DataFrame:

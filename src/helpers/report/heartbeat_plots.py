@@ -107,25 +107,28 @@ def class_matrix_plot(counts: np.ndarray, class_names: Sequence[str], title: str
     return figure
 
 
-def record_plot(table: pd.DataFrame, group: str, title: str = "") -> Figure:
-    """Share of the beats of each record that were called wrong, from the worst to the best.
+def record_plot(table: pd.DataFrame, group: str, title: str = "", most: int = 3) -> Figure:
+    """Beats of each record that were called wrong, the record with most of them first.
 
     Args:
         table: from :func:`helpers.evaluation.record_scores.record_table`.
         group: the word for a group.
         title: of the figure.
+        most: so many of the first bars stand out.
     """
     if table.empty:
         raise InputError("nothing to draw: give the table of at least one record")
-    ordered = table.assign(wrong=1 - table["accuracy"]).sort_values("wrong", ascending=False, kind="stable")
+    errors = table["errors"].sort_values(ascending=False, kind="stable").to_numpy()
     figure = new_figure(title, width=7.0, height=3.2)
     axes = figure.subplots()
-    axes.bar(range(len(ordered)), 100 * ordered["wrong"], color=PALETTE["blue"], width=0.7)
-    pooled = 100 * table["errors"].sum() / table["beats"].sum()
-    axes.axhline(pooled, color=REFERENCE, linestyle=":", linewidth=1.5, label=f"all beats: {pooled:.1f} %")
-    axes.set_xticks(range(len(ordered)), range(1, len(ordered) + 1))  # reports name no group
-    finish(axes, f"{group}s, the worst first", "beats called wrong (%)")
+    colors = [PALETTE["vermilion"]] * most + [PALETTE["blue"]] * len(errors)
+    axes.bar(range(len(errors)), errors, color=colors[: len(errors)], width=0.7)
+    label = f"if all had equally many: {errors.mean():,.1f}"
+    axes.axhline(errors.mean(), color=REFERENCE, linestyle=":", linewidth=1.5, label=label)
+    axes.set_xticks(range(len(errors)), range(1, len(errors) + 1))  # reports name no group
+    finish(axes, f"{group}s, most errors first", "beats called wrong")
     axes.tick_params(axis="x", labelsize=8)
+    axes.locator_params(axis="y", integer=True)
     axes.grid(visible=False, axis="x")
     legend_below(figure)
     return figure
@@ -158,6 +161,7 @@ def measure_plot(
                 style = {"color": REFERENCE, "linestyle": (":", "--", "-.")[number % 3], "linewidth": 1.5}
                 axes.axvline(values[measure], label=words if axes is panels[0] else None, **style)
         finish(axes, f"{measure}, 95 % interval", "")
+        axes.locator_params(axis="x", nbins=5)
     panels[0].set_yticks(range(len(found)), list(found), fontsize=9.5)
     panels[0].set_ylim(len(found) - 0.5, -0.5)
     if published:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from helpers.data.dataset import Dataset
 from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.heartbeat_scores import SUPRAVENTRICULAR
 from helpers.evaluation.proportions import Interval
+
+FUSION = 3  # AAMI class F in the order N, S, V, F
+BUNDLE_BRANCH_BLOCK, ESCAPE = ("L", "R"), ("e", "j")  # symbols of MIT-BIH that belong to class N
 
 
 def agreement(found: Mapping[str, Interval], groups: int, group: str) -> str:
@@ -38,13 +43,55 @@ def comparison(gap: PairedComparison, first: str, second: str, measure: str = "j
     return f"{first} and {second} cannot be told apart by their {measure} ({numbers})."
 
 
-def comparison_title(gap: PairedComparison, first: str, second: str) -> str:
-    """A title for a figure that shows both models; their names stand inside a sentence."""
-    if gap.low > 0:
-        return f"Ahead on strangers: {first}, before {second}"
-    if gap.high < 0:
-        return f"Ahead on strangers: {second}, before {first}"
-    return f"No difference shown on strangers between {first} and {second}"
+def normal_kinds(beats: Dataset) -> str:
+    """How many of the normal beats are none of a healthy conduction, where the annotation says so.
+
+    Args:
+        beats: heartbeats with the ``symbol`` of their annotation.
+    """
+    symbols = beats.truth["symbol"][beats.targets == 0]
+    blocked, escaped = (int(np.isin(symbols, kinds).sum()) for kinds in (BUNDLE_BRANCH_BLOCK, ESCAPE))
+    if not blocked + escaped:
+        return f"All {len(symbols):,} normal beats here start in the sinus node and are conducted as usual."
+    return (
+        f"Of {len(symbols):,} normal beats {blocked:,} ({blocked / len(symbols):.0%}) run past a bundle branch block (L, R) and "
+        f"{escaped:,} are escape beats (e, j): normal by the standard, strange to look at."
+    )
+
+
+def matrix_title(counts: np.ndarray, class_names: Sequence[str]) -> str:
+    """Title for the table of classes of network and trees together: which class is found least.
+
+    Args:
+        counts: (classes, classes), rows true, columns called.
+        class_names: in the order of the numbers.
+    """
+    beats, found = counts.sum(axis=1), np.diag(counts)
+    shares = np.where(beats > 0, found / np.maximum(beats, 1), np.inf)
+    worst = int(shares.argmin())
+    return f"Both together: worst at {class_names[worst]} beats, {found[worst]:,.0f} of {beats[worst]:,.0f} found"
+
+
+def fusion(counts: np.ndarray, class_names: Sequence[str]) -> str:
+    """What becomes of fusion beats, which neither accuracy nor the jk index would tell.
+
+    Args:
+        counts: (classes, classes), rows true, columns called.
+        class_names: in the order of the numbers.
+    """
+    if len(counts) <= FUSION or not counts[FUSION].sum():
+        return "There are no fusion beats here."
+    row = counts[FUSION]
+    share, everywhere = row[FUSION] / row.sum(), row.sum() / counts.sum()
+    first = f"Of {row.sum():,.0f} fusion beats {row[FUSION]:,.0f} ({share:.0%}) are found"
+    others = np.delete(np.arange(len(row)), FUSION)
+    often = others[row[others].argmax()]
+    if row[often] > row[FUSION]:
+        first += f"; {row[often]:,.0f} are called {class_names[often]}"
+    return (
+        f"{first}. They are {everywhere:.1%} of all beats, so all of them together move accuracy by no more than that, and "
+        "apart from kappa the jk index asks for the two other rare classes alone: neither score would tell."
+    )
 
 
 def one_person(table: pd.DataFrame, class_name: str, group: str) -> str:
@@ -68,46 +115,73 @@ def one_person(table: pd.DataFrame, class_name: str, group: str) -> str:
     return f"{first} Here that {group} does not change the picture."
 
 
-def concentration(table: pd.DataFrame, group: str, worst: int = 3) -> str:
-    """How many of all errors the worst few records hold.
+def concentration(table: pd.DataFrame, group: str, most: int = 3) -> str:
+    """How many of all errors the few records with most errors hold.
 
     Args:
         table: from :func:`helpers.evaluation.record_scores.record_table`.
         group: the word for a group.
-        worst: how many.
+        most: how many.
     """
     total = int(table["errors"].sum())
     if not total:
         return f"No beat of these {len(table)} {group}s was called wrong."
-    share = table["errors"].nlargest(worst).sum() / total
+    share = table["errors"].nlargest(most).sum() / total
     clean = int((table["accuracy"] >= 0.99).sum())
-    first = f"{total:,} errors; the {min(worst, len(table))} worst of {len(table)} {group}s hold {share:.0%} of them, and {clean} have at most one in a hundred wrong."
-    if share > 2 * worst / len(table):
+    first = f"{total:,} errors; {min(most, len(table))} of {len(table)} {group}s hold {share:.0%} of them, and {clean} have at most one beat in a hundred wrong."
+    if share > 2 * most / len(table):
         return f"{first} A model like this does not fail a little on everybody; it fails on somebody."
     return f"{first} The errors are spread over the {group}s."
 
 
-def concentration_title(table: pd.DataFrame, group: str, worst: int = 3) -> str:
+def concentration_title(table: pd.DataFrame, group: str, most: int = 3) -> str:
     """A title for the figure of errors per record."""
     total = int(table["errors"].sum())
-    share = table["errors"].nlargest(worst).sum() / total if total else 0.0
-    return f"The {min(worst, len(table))} worst of {len(table)} {group}s hold {share:.0%} of all errors"
+    share = table["errors"].nlargest(most).sum() / total if total else 0.0
+    return f"The {min(most, len(table))} {group}s with most errors, of {len(table)}, hold {share:.0%} of all errors"
 
 
-def split_trap(by_beat: Mapping[str, Interval], by_record: Mapping[str, Interval], group: str) -> str:
-    """What a split by single beats promises, beside what strangers get.
+def whose_beats(
+    by_record: pd.DataFrame, early: pd.DataFrame, counts: np.ndarray, class_names: Sequence[str], group: str
+) -> str:
+    """Where errors lie, whose early beats are found and what becomes of fusion beats, one line each.
 
-    The two are tested on different beats, so the gap is read from the intervals: apart or not.
+    Args:
+        by_record: as for :func:`concentration`.
+        early: as for :func:`one_person`.
+        counts: as for :func:`fusion`.
+        class_names: in the order of the numbers.
+        group: the word for a group.
     """
-    parts, apart = [], []
-    for measure in ("accuracy", "jk index"):
-        one, other = by_beat[measure], by_record[measure]
-        parts.append(f"{measure} {_told(one)} by beat, {_told(other)} by {group}")
-        apart.append(one.low > other.high)
-    first = f"The same network: {'; '.join(parts)}."
-    if any(apart):
-        return f"{first} By beat, every {group} of the test has trained the network too. It knows the person, and a new patient is not that person."
-    return f"{first} Here the intervals overlap, so this run does not show the trap; with records of half an hour it snaps shut."
+    supraventricular = one_person(early, class_names[SUPRAVENTRICULAR], group)
+    return "\n".join((concentration(by_record, group), supraventricular, fusion(counts, class_names)))
+
+
+def split_trap(gap: PairedComparison, by_beat: Interval, strangers: Interval, group: str) -> str:
+    """What a split by single beats promises: the paired difference of the same trees on the same beats decides.
+
+    Args:
+        gap: jk index of trees split by beat minus that of trees split by group, on the beats of the training part.
+        by_beat: jk index of the network on beats of the training part, split by beat.
+        strangers: jk index of the network on the test part.
+        group: the word for a group.
+    """
+    numbers = f"jk index {gap.first:.3f} split by beat, {gap.second:.3f} by {group}"
+    first = f"The same trees on the same beats: {numbers}, difference {_ends(gap)}."
+    if gap.low > 0:
+        verdict = "A split by beat knows the person, and promises what no new patient gets."
+    elif gap.high < 0:
+        verdict = "Here knowing the person does not help, it harms: the trap did not snap shut."
+    else:
+        verdict = f"A difference is not shown here; the split has to be by {group} all the same."
+    network = f"The network: {_told(by_beat)} by beat inside the training part, {_told(strangers)} on the strangers of the test part"
+    return f"{first} {verdict}\n{network}. Those are different beats, so this pair alone would prove nothing."
+
+
+def trap_title(gap: PairedComparison, group: str) -> str:
+    """A title for scores of strangers beside those of people who are known; arguments as for :func:`split_trap`."""
+    numbers = f"jk index {gap.first:.3f} split by beat, {gap.second:.3f} by {group}"
+    return f"The same trees: {numbers}" if gap.low > 0 else f"The same trees: {numbers}, no difference shown"
 
 
 def against_published(found: Mapping[str, Interval], published: Mapping[str, float], words: str) -> str:
@@ -138,6 +212,12 @@ def one_person_on_both_sides(with_both: Mapping[str, Interval], strict: Mapping[
     if change > 0.01:
         return f"Without the shared person in training the score is not lower but higher ({numbers}): one record more or less decides that much."
     return f"The shared person changes little ({numbers})."
+
+
+def _ends(gap: PairedComparison) -> str:
+    if np.isnan(gap.low):
+        return f"{gap.difference:+.3f}, and how sure that is, these data do not tell"
+    return f"{gap.difference:+.3f}, 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
 
 
 def _told(interval: Interval) -> str:
