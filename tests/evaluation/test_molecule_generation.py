@@ -81,3 +81,50 @@ def test_every_fault_has_its_name(text, fault):
 def test_faults_are_counted_and_valid_texts_are_none():
     counts = molecule_generation.faults([*CASES, "CCO", "c1ccccc1"])
     assert sum(counts.values()) == len(CASES) and counts["valence"] == 2 and list(counts) == list(FAULTS)
+
+
+def test_repeats_are_foretold_from_pairs():
+    # Four valid texts, two of them the same: one pair of six. Among 7 texts each has three earlier ones on average.
+    assert molecule_generation.foretold_repeats(["C", "C", "CC", "CO", ""], 7).value == pytest.approx(1 / 6 * 3)
+    assert molecule_generation.foretold_repeats(["C", "C", "C"], 100).value == 1
+    with pytest.raises(InputError, match="have no pair"):
+        molecule_generation.foretold_repeats(["C", ""], 10)
+
+
+def test_no_pair_at_all_still_leaves_repeats_possible():
+    # With no event seen, the upper end of a Poisson mean is minus the logarithm of 0.025.
+    found = molecule_generation.foretold_repeats([f"C{number}" for number in range(1000)], 4000)
+    assert found.value == found.low == 0
+    assert found.high == pytest.approx(-np.log(0.025) * 3999 / (1000 * 999))
+
+
+@pytest.mark.parametrize("power", [0.0, 0.8])
+def test_the_interval_of_foretold_repeats_covers_whether_kinds_are_even_or_not(power):
+    generator, hits, number = np.random.default_rng(0), 0, 500
+    kinds = 60_000 if power == 0 else 30_000
+    share = 1 / np.arange(1, kinds + 1) ** power
+    share /= share.sum()
+    bound = np.sum(share**2) * (number - 1) / 2
+    for _ in range(200):
+        drawn = generator.choice(kinds, 400, p=share).astype(str)
+        found = molecule_generation.foretold_repeats(drawn, number)
+        hits += found.low <= bound <= found.high
+    assert hits >= 180  # 190 expected of 200; the exact interval of a small count keeps more
+
+
+def test_foretold_repeats_bound_what_comes():
+    generator, kinds = np.random.default_rng(0), 3000
+    trial = generator.integers(0, kinds, 1000).astype(str)
+    expected = 1 - kinds * (1 - (1 - 1 / kinds) ** 4000) / 4000
+    assert molecule_generation.foretold_repeats(trial, 4000).low > expected
+    kinds = 200_000  # where repeats are rare the bound is close
+    expected = 1 - kinds * (1 - (1 - 1 / kinds) ** 4000) / 4000
+    trials = [generator.integers(0, kinds, 1000).astype(str) for _ in range(100)]
+    mean = np.mean([molecule_generation.foretold_repeats(trial, 4000).value for trial in trials])
+    # Two or three pairs in each trial, 250 in all: known to within 6 %.
+    assert mean == pytest.approx(expected, rel=0.2)
+
+
+def test_a_narrower_list_has_a_diversity_gap_below_zero():
+    gap = molecule_generation.diversity_gap([METHANE] * 30, [METHANE, CHLORINE] * 15)
+    assert gap.difference == pytest.approx(-15 / 29) and gap.high < 0

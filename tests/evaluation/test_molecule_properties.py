@@ -8,6 +8,7 @@ from helpers.evaluation.molecule_properties import (
     PROPERTIES,
     admissible,
     mean_gain,
+    median_gap,
     molecule_properties,
     property_distances,
 )
@@ -70,3 +71,34 @@ def test_charged_light_and_heavy_molecules_are_not_admissible():
     assert admissible(smiles, (0, 200)).tolist() == [True, False, False, True, True]
     with pytest.raises(InputError, match="cannot read"):
         admissible(["C("], (0, 100))
+
+
+@pytest.mark.parametrize(
+    ("smiles", "charged"),
+    [
+        ("C[N+](=O)[O-]", False),  # a nitro group: plus and minus on neighbors
+        ("c1cc[n+]([O-])cc1", False),  # an N-oxide
+        ("CN=[N+]=[N-]", False),  # an azide
+        ("[O-][N+](=O)c1ccc(cc1)[N+](=O)[O-]", False),
+        ("[O-][N+](=O)c1ccc(cc1)C(=O)[O-]", True),  # the minus of the acid is nobody's neighbor
+        ("C[N+](C)(C)CC(=O)[O-]", True),  # a betaine is neutral as a whole, and yet two charges
+        ("C[N+](C)(C)C", True),
+        ("[O-][N+](=O)c1cc[nH+]cc1", True),
+        ("[Na+].[Cl-]", True),
+    ],
+)
+def test_only_neighbors_cancel_each_others_charge(smiles, charged):
+    assert admissible([smiles], (0, 1000)).tolist() == [not charged]
+
+
+def test_a_gap_of_medians_covers_and_is_theirs():
+    found = median_gap([3.0, 4.0, 5.0], [1.0, 1.0, 1.0])
+    assert found.value == 3 and (found.low, found.high) == (2, 4)
+    generator, hits = np.random.default_rng(5), 0
+    for seed in range(200):
+        written, real = generator.normal(0.5, 1, 80), generator.normal(0, 1, 60)
+        found = median_gap(written, real, resamples=300, seed=seed)
+        hits += found.low <= 0.5 <= found.high
+    assert 180 <= hits <= 199  # binomial: 190 expected of 200, three standard deviations are 9
+    with pytest.raises(InputError, match="at least two"):
+        median_gap([1.0], [1.0, 2.0])

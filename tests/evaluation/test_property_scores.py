@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from helpers.evaluation import property_scores, regression
@@ -92,3 +93,32 @@ def test_wrong_questions(assays):
         property_scores.score("regression", targets[:, 0], scores, groups)
     with pytest.raises(InputError, match="99 resamples are too few"):
         property_scores.score("multilabel", targets, scores, groups, 99)
+
+
+def test_indecision_is_nearness_to_one_half_over_what_was_measured():
+    targets = np.array([[1.0, np.nan], [0.0, 1.0]])
+    answers = np.array([[0.75, 0.5], [0.5, 0.0]])
+    np.testing.assert_allclose(property_scores.indecision(targets, answers), [0.25, 0.25])
+    np.testing.assert_allclose(property_scores.indecision(np.array([0, 1]), np.array([[0.5], [1.0]])), [0.5, 0.0])
+
+
+def test_a_partial_rank_correlation_is_that_of_the_formula():
+    generator = np.random.default_rng(0)
+    given = generator.normal(size=300)
+    errors, signal = given + generator.normal(size=300), np.exp(given + generator.normal(size=300))
+    groups = np.arange(300)
+    both, first, second = (spearmanr(*pair)[0] for pair in ((errors, signal), (errors, given), (signal, given)))
+    assert property_scores.rank_correlation(errors, signal, groups).value == pytest.approx(both)
+    expected = (both - first * second) / np.sqrt((1 - first**2) * (1 - second**2))
+    assert property_scores.rank_correlation(errors, signal, groups, given).value == pytest.approx(expected)
+
+
+def test_the_interval_of_a_partial_rank_correlation_covers_zero_where_only_the_given_acts():
+    generator = np.random.default_rng(1)
+    hits = 0
+    for _ in range(120):
+        given = generator.normal(size=150)
+        errors, signal = given + generator.normal(size=150), given + generator.normal(size=150)
+        found = property_scores.rank_correlation(errors, signal, np.arange(150), given)
+        hits += found.low <= 0 <= found.high
+    assert hits >= 106  # binomial: 114 expected of 120, three standard deviations are 7

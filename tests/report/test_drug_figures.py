@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data import catalog
 from helpers.data.dataset import Dataset, Source
+from helpers.data.molecule_requirements import SOLUBILITY
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.proportions import Interval
 from helpers.report import drug_plots, drug_readings, drug_tables
@@ -34,7 +36,7 @@ def molecules(task: str = "regression", name: str = "esol") -> Dataset:
         split=np.repeat(["train", "validation", "test"], [10, 10, 20]),
         source=Source("Chains", "none", "nobody", group="scaffold", caveats=("Of 41 lines, 1 hold no molecule.",)),
         class_names=() if task == "regression" else ("no", "yes"),
-        target_names=(drug_tables.SOLUBILITY,) if task == "regression" else (),
+        target_names=(SOLUBILITY,) if task == "regression" else (),
     )
 
 
@@ -78,12 +80,13 @@ def test_tables_have_the_best_first(task):
     assert set(run.metrics) == {f"test_{measure}_{key}" for key in table["key"]}
     assert all(count == 20 for _, _, count in run.metrics.values())
     assert drug_tables.best_baseline(table) == "boosting"
-    gaps = drug_tables.paired_gaps(run, data, answers_of(data), "boosting", 200)
+    gaps = drug_tables.paired_gaps(run, data, answers_of(data), table, "boosting", 200)
     assert set(gaps) == {"committee", "fused", "messages", "rival"}
     assert len(drug_readings.verdict(gaps, data, "boosting", table)) == 4
     stronger = drug_readings.verdict(gaps, data, "forest", table)[3]  # as if validation had preferred the forest
     assert stronger.startswith("The opponent was chosen on validation; on the test part boosting on descriptors")
     assert f"test_{measure}_gap_committee" in run.metrics
+    assert drug_tables.rival_of(table, "boosting") == "forest" and drug_tables.rival_of(table, "forest") == "boosting"
     random = drug_tables.scores(run, data, {"forest": answers_of(data)["forest"]}, "random", 200)
     assert run.metrics[f"random_{measure}_forest"][1:] == ("test", 40) and len(random) == 1
 
@@ -101,17 +104,69 @@ def test_findings_are_reported_either_way():
     assert run.claims == {"committee_better": False}
 
 
+def test_the_rival_is_the_best_other_baseline():
+    table = pd.DataFrame({"key": ["committee", "boosting", "formula", "messages", "forest", "mean"]})
+    assert drug_tables.rival_of(table, "boosting") == "formula"
+    assert drug_tables.rival_of(table, "formula") == "boosting"
+
+
+def test_relatives_are_judged_on_the_same_molecules():
+    data, run = molecules(), Recorder()
+    truth, tested = data.targets[:, None], data.split == "test"
+    noise = np.where(np.arange(40) % 2, 1.0, -1.0)[:, None] * np.linspace(0.5, 1.5, 40)[:, None]
+    # With relatives the error is halved on the test part; everywhere else it is far larger, and that must not count.
+    answers = {"forest": truth + noise, "boosting": truth + noise}
+    mixed = {"forest": truth + np.where(tested[:, None], noise / 2, 9.0), "boosting": truth + noise}
+    found = drug_tables.relatives(run, data, mixed, answers, 200)
+    size = np.sqrt(np.mean(noise[tested] ** 2))
+    assert found["forest"].difference == pytest.approx(-size / 2) and found["forest"].high < 0
+    assert found["boosting"].difference == 0
+    assert run.claims == {"relatives_help_forest": True, "relatives_help_boosting": False}
+    assert run.metrics["test_rmse_relatives_forest"][1:] == ("test", 20)
+    at_random = drug_tables.score_table(data, mixed, "random", 200)
+    tables = drug_tables.two_splits(data, mixed, drug_tables.score_table(data, answers, "test", 200), at_random, 200)
+    first, second, third = (drug_tables.of_model(table, "forest")["value"] for table in tables.values())
+    assert first == pytest.approx(size) and second == pytest.approx(size / 2) and third > 5
+
+
 def test_warnings_are_ranked_and_cut_into_thirds():
     data, run = molecules(), Recorder()
     part = data.part("test")
     errors = np.linspace(0, 1, 20)
-    found, panels = drug_tables.warnings(run, part, {"spread": errors**3, "distance": -errors}, errors)
-    assert found["spread"].value == pytest.approx(1) and found["distance"].value == pytest.approx(-1)
+    answers = (part.targets + errors)[:, None]
+    found, beyond, panels = drug_tables.warnings(run, part, {"spread": errors**3, "distance": -errors}, answers)
+    assert found["spread"].value == pytest.approx(1) and found["distance"].value == pytest.approx(-1) and not beyond
     assert run.claims == {"errors_grow_with_spread": True, "errors_grow_with_distance": False}
-    spread = panels["spread of the ensemble (log units)"]
+    spread = panels["spread of the ensemble\n(log units)"]
     assert spread["molecules"].sum() == 20 and spread["value"].is_monotonic_increasing
     equal = drug_tables.errors_by_third(np.ones(20), errors, part.groups)
     assert len(equal) == 1 and equal["value"].iloc[0] == pytest.approx(0.5)
+
+
+def test_with_classes_only_what_is_left_at_equal_indecision_is_a_finding():
+    generator = np.random.default_rng(0)
+    probability = generator.random(400)
+    part = Dataset(
+        name="bace",
+        inputs=np.array(["C"] * 400, dtype=object),
+        targets=(generator.random(400) < probability).astype(np.int64),
+        task="binary",
+        groups=np.arange(400),
+        groups_known=True,
+        split=np.full(400, "test"),
+        source=Source("Chains", "none", "nobody", group="scaffold"),
+    )
+    # A spread that only repeats how near the probability is to one half: errors grow with it, and it says nothing more.
+    spread = 0.5 - np.abs(probability - 0.5) + 0.05 * generator.random(400)
+    run = Recorder()
+    found, beyond, panels = drug_tables.warnings(run, part, {"spread": spread}, probability[:, None])
+    assert list(found) == ["indecision", "spread"] and list(beyond) == ["spread"] and len(panels) == 2
+    assert found["spread"].low > 0 and found["indecision"].low > 0
+    assert beyond["spread"].low < 0 < beyond["spread"].high
+    assert run.claims == {"errors_grow_with_spread_beyond_indecision": False}
+    assert set(run.metrics) == {
+        "test_error_and_indecision", "test_error_and_spread", "test_error_and_spread_beyond_indecision"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multilabel"])
@@ -137,6 +192,9 @@ def test_doubt_plot():
     figure = drug_plots.doubt_plot({"one": thirds, "two": thirds}, data, "Doubt")
     assert [axes.get_xlabel() for axes in figure.axes] == ["one", "two"]
     assert figure.axes[0].get_ylabel() == "mean error (log units)" and figure.axes[0].get_ylim()[0] == 0
+    upper = drug_tables.errors_by_third(np.arange(20.0), 2 * np.arange(20.0), np.arange(20))
+    axes = drug_plots.doubt_plot({"one": thirds, "two": upper}, data, "Doubt").axes[1]
+    assert axes.get_ylim()[1] > upper["high"].max()  # the second panel may reach higher than the first
     with pytest.raises(InputError, match="no warning signal"):
         drug_plots.doubt_plot({}, data)
 
@@ -162,34 +220,65 @@ def test_every_gap_is_worded(task, low, high, words):
 
 
 @pytest.mark.parametrize(
-    ("task", "random", "scaffold", "words"),
+    ("task", "difference", "half", "everyone", "words", "kind"),
     [
-        ("regression", 0.5, 1.0, "promises more"),
-        ("regression", 1.0, 0.5, "looks worse"),
-        ("binary", 0.95, 0.7, "promises more"),
-        ("binary", 0.7, 0.95, "looks worse"),
-        ("binary", 0.8, 0.8, "No difference can be shown"),
+        ("regression", -0.3, 0.1, 0.3, "molecules better", "which are easier"),
+        ("regression", 0.3, 0.1, 1.5, "molecules worse", "which are no easier"),
+        ("regression", -0.1, 0.2, 0.4, "cannot be shown", "which are easier"),
+        ("binary", 0.1, 0.05, 0.95, "molecules better", "which are easier"),
+        ("binary", -0.1, 0.05, 0.4, "molecules worse", "which are no easier"),
+        ("binary", 0.1, np.nan, 0.95, "cannot be shown", "which are easier"),
     ],
 )
-def test_every_trap_is_worded(task, random, scaffold, words):
-    def row(value):
-        return pd.Series({"value": value, "low": value - 0.05, "high": value + 0.05})
-
-    assert words in drug_readings.trap(row(random), row(scaffold), task)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"), [(0.1, 0.5, "errors are larger"), (-0.5, -0.1, "misleads"), (-0.1, 0.1, "does not tell")]
-)
-def test_every_warning_is_worded(low, high, words):
-    assert words in drug_readings.warning(Interval((low + high) / 2, low, high, "test"), "the spread")
+def test_every_trap_is_worded(task, difference, half, everyone, words, kind):
+    first = 0.7 + difference
+    found = PairedComparison(first, 0.7, difference, difference - half, difference + half, 0.5, "paired")
+    text = drug_readings.trap(found, everyone, task)
+    assert words in text and kind in text and f"print {everyone:.3f}" in text and "nan" not in text
+    assert f"{difference:+.3f} (boosting on descriptors)" in drug_readings.trap_title({"boosting": found}, task)
 
 
-def test_published_figures_and_the_noise():
+def interval(value, half=0.1):
+    return Interval(value, value - half, value + half, "test")
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.3, "errors are larger"), (-0.3, "misleads"), (0.0, "does not tell")])
+def test_every_warning_is_worded(value, words):
+    assert words in drug_readings.warning(interval(value), "the spread")
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.3, "says more than"), (-0.3, "it misleads"), (0.0, "is not shown")])
+def test_with_classes_every_warning_is_read_at_equal_indecision(value, words):
+    text = drug_readings.warning(interval(0.5), "the spread", interval(value))
+    assert "errors are larger" in text and "at equal indecision" in text and words in text
+    title = drug_readings.warning_title({"spread": interval(value)}, "binary")
+    assert "at equal indecision, " in title and ("grow with the spread" in title) == (value > 0)
+
+
+def test_a_title_names_which_signals_warn():
+    both = {"spread": interval(0.3), "distance": interval(0.3)}
+    assert drug_readings.warning_title(both, "regression") == "Errors grow with the spread and the distance"
+    one = both | {"distance": interval(0.0)}
+    assert drug_readings.warning_title(one, "regression").endswith("; for the distance that is not shown")
+
+
+def test_the_summary_says_what_of_the_random_split_is_due_to_relatives():
+    data = molecules(task="binary")
+    table = drug_tables.score_table(data, answers_of(data), "test", 200)
+    found = {key: PairedComparison(0.8, 0.7, 0.1, 0.05, 0.15, 0.01, "paired") for key in ("forest", "boosting")}
+    text = drug_readings.recognized(table[table["key"] == "forest"], table, found, {"spread": interval(0.3)}, "binary")
+    assert "of which relatives make +0.100 [+0.050, +0.150]" in text and "at equal indecision, error and spread" in text
+
+
+def test_published_figures_are_the_catalogs():
     data = molecules(name="bace", task="binary")
     table = pd.DataFrame({"key": ["committee"], "value": [0.9], "low": [0.8], "high": [0.95]})
-    assert "reaches it" in drug_readings.beside_published(data, table)
-    assert "misses it" in drug_readings.beside_published(data, table.assign(value=0.87))
+    assert "it reaches it" in drug_readings.beside_published(data, table)
+    assert "it misses it" in drug_readings.beside_published(data, table.assign(value=0.87))
     assert "No published figure" in drug_readings.beside_published(molecules(name="another"), table)
-    assert drug_tables.published(data) == {"published 0.851": 0.851, "published 0.86": 0.86}
+    toxic = drug_readings.beside_published(molecules(name="tox21", task="multilabel"), table)
+    assert "No published figure" in toxic and "The goal set before training was 0.8" in toxic
+    known = [figure["auroc"] for figure in catalog.describe("bace").benchmarks]
+    assert known and sorted(drug_tables.published(data).values()) == sorted(known)
+    assert all(f"{value:g}" in name for name, value in drug_tables.published(data).items())
     assert drug_readings.cleaning(data) == "Of 41 lines, 1 hold no molecule."

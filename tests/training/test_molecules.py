@@ -180,6 +180,17 @@ def test_a_seed_decides_what_is_written_and_training_changes_it():
     assert set(VOCABULARY.decode(writer.write(3, 4, seed=1, batch_size=20))) == {"FFFFF"}
 
 
+def test_streams_with_different_names_share_nothing():
+    writer, names = Writer(build()), [1, (1, 0), (1, 0, 0), (1, 1, 0), (2, 0, 0), (1, 0, 1)]
+    texts = [writer.write(60, 8, temperature=3.0, seed=name, batch_size=20) for name in names]
+    batches = [text[start : start + 20].tobytes() for text in texts for start in (0, 20, 40)]
+    assert len(set(batches)) == len(batches)
+    # A stream is named by all of its numbers: 60 texts of one say nothing about those of another.
+    agreement = np.mean(texts[2] == texts[3])
+    by_chance = np.mean(texts[2] == texts[3][np.random.default_rng(0).permutation(60)])
+    assert abs(agreement - by_chance) < 0.15
+
+
 @pytest.mark.parametrize("changes", [{"temperature": 0.0}, {"count": 0}, {"longest": 0}])
 def test_nothing_cannot_be_written(changes):
     with pytest.raises(InputError, match="above zero"):
@@ -194,6 +205,10 @@ STEERING = molecule_steering.SteeringRecipe(
     steering_rate=0.1,
     steering_temperature=1.0,
 )
+
+
+def test_the_price_of_steering_is_counted_in_texts():
+    assert STEERING.texts == 600
 
 
 def oxygen(smiles):

@@ -19,7 +19,6 @@ from helpers.data.dataset import PARTS, Dataset
 from helpers.data.scaffolds import scaffold_smiles, scaffold_split, split_hash
 from helpers.runtime import InputError
 
-LEAST_HELD_OUT = 20  # molecules in each part; with fewer no interval says anything
 ONE_IN = 10  # of a list that trains, every tenth molecule validates
 
 
@@ -43,25 +42,6 @@ class Cleaning:
             f"Of {self.lines:,} lines, {self.unreadable:,} hold no molecule that RDKit can read and {self.repeated:,} repeat "
             f"an earlier molecule (the same canonical SMILES){contradiction}."
         )
-
-
-def require_properties(dataset: Dataset) -> Dataset:
-    """This dataset, if it holds molecules on which something was measured, in all three parts.
-
-    Raises:
-        InputError: it holds something else, nothing was measured, or a part is too small to judge a model on.
-    """
-    if dataset.inputs.ndim != 1 or dataset.inputs.dtype != object:
-        raise InputError(f"{dataset.name}: no molecules: choose one of esol, bbbp, bace, tox21, molecule-phantom")
-    if dataset.task not in ("regression", "binary", "multilabel"):
-        raise InputError(f"{dataset.name}: nothing was measured on these molecules, so there is nothing to foretell")
-    smallest = min(PARTS, key=lambda part: int((dataset.split == part).sum()))
-    held = int((dataset.split == smallest).sum())
-    if held < LEAST_HELD_OUT:
-        raise InputError(
-            f"{dataset.name}: the {smallest} part holds {held} molecules; at least {LEAST_HELD_OUT} are needed"
-        )
-    return dataset
 
 
 def read_table_of_molecules(entry: Entry, checksum: str, maximum: int | None = None) -> Dataset:

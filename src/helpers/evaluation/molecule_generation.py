@@ -14,10 +14,12 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
+from scipy.stats import chi2
 
 from helpers.data.canonical_smiles import UNREADABLE
 from helpers.data.molecular_features import readable_molecules
 from helpers.data.smiles_tokens import TOKEN
+from helpers.evaluation.comparison import PairedComparison, from_separate_intervals
 from helpers.evaluation.proportions import LEVEL, Interval, normal_quantile, wilson
 from helpers.runtime import InputError
 
@@ -56,6 +58,34 @@ def generation_shares(molecules: Sequence[str], known: Collection[str], level: f
     }
 
 
+def foretold_repeats(molecules: Sequence[str], number: int, level: float = LEVEL) -> Interval:
+    """Share of repeats that is to be expected among ``number`` valid texts, from the pairs of equal ones among fewer.
+
+    Two texts are the same with a probability that the share of equal pairs estimates without bias, and among ``number``
+    texts each has on average ``(number - 1) / 2`` earlier ones to repeat. What repeats two of them counts twice, so this is a
+    bound from above, and close to the expectation where repeats are rare. The interval takes the count of equal pairs for a
+    Poisson variable (Garwood 1936, Biometrika 28:437) whose variance is as many times larger as molecules that are written
+    three times and more make it: pairs that share a text vary together (Hoeffding 1948, Ann Math Stat 19:293).
+
+    Args:
+        molecules: of the trial, as for :func:`generation_shares`; at least two valid ones.
+        number: of valid texts.
+        level: confidence level.
+    """
+    counts = np.array(list(Counter(molecule for molecule in molecules if molecule != UNREADABLE).values()), dtype=float)
+    valid = counts.sum()
+    if valid < 2:
+        raise InputError(f"{valid:.0f} valid text(s) have no pair: write more to foretell repeats")
+    pairs = np.sum(counts * (counts - 1)) / 2
+    triples = np.sum(counts * (counts - 1) * (counts - 2)) / 6
+    dispersion = max(1.0, 1 + (6 * triples - 4 * pairs**2 / valid) / pairs) if pairs else 1.0
+    low = dispersion / 2 * chi2.ppf(0.5 - level / 2, 2 * pairs / dispersion) if pairs else 0.0
+    high = dispersion / 2 * chi2.ppf(0.5 + level / 2, 2 * pairs / dispersion + 2)
+    share = (number - 1) / (valid * (valid - 1))
+    value, low, high = (min(1.0, float(count * share)) for count in (pairs, low, high))
+    return Interval(value, low, high, "Poisson, overdispersed", level)
+
+
 def internal_diversity(smiles: Sequence[str], level: float = LEVEL) -> Interval:
     """One minus the mean Tanimoto similarity over all pairs of molecules (Benhenda 2017, arXiv:1708.08227).
 
@@ -76,6 +106,11 @@ def internal_diversity(smiles: Sequence[str], level: float = LEVEL) -> Interval:
     half = normal_quantile(level) * 2 * distances.std(ddof=1) / np.sqrt(len(prints))
     value = float(distances.mean())
     return Interval(value, max(0.0, value - half), min(1.0, value + half), "U-statistic", level)
+
+
+def diversity_gap(written: Sequence[str], real: Sequence[str]) -> PairedComparison:
+    """Internal diversity of written molecules minus that of real ones, two independent samples (Newcombe 1998)."""
+    return from_separate_intervals(internal_diversity(written), internal_diversity(real))
 
 
 def faults(texts: Sequence[str]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 from rdkit.Chem import QED, Crippen, Descriptors
 from rdkit.Contrib.SA_Score import sascorer
 from scipy.stats import ttest_ind, wasserstein_distance
@@ -105,11 +106,33 @@ def mean_gain(after: np.ndarray, before: np.ndarray, level: float = LEVEL) -> In
     return Interval(value, float(found.low), float(found.high), "Welch", level)
 
 
+def median_gap(
+    written: np.ndarray, real: np.ndarray, resamples: int = 1000, seed: int = 0, level: float = LEVEL
+) -> Interval:
+    """Median of one sample minus that of an independent one, with a bootstrap interval of percentiles.
+
+    Args:
+        written, real: numbers, at least two each.
+        resamples: of both samples.
+        seed: of the drawing.
+        level: confidence level.
+    """
+    written, real = np.asarray(written, dtype=np.float64), np.asarray(real, dtype=np.float64)
+    if min(len(written), len(real)) < 2:
+        raise InputError(f"{len(written)} and {len(real)} values: the gap of two medians needs at least two of each")
+    generator = np.random.default_rng(seed)
+    drawn = [np.median(generator.choice(some, (resamples, len(some))), axis=1) for some in (written, real)]
+    low, high = np.quantile(drawn[0] - drawn[1], [0.5 - level / 2, 0.5 + level / 2])
+    value = float(np.median(written) - np.median(real))
+    return Interval(value, float(low), float(high), "bootstrap, percentile", level)
+
+
 def admissible(smiles: Sequence[str], weights: tuple[float, float]) -> np.ndarray:
     """Which molecules carry no charge and have a weight in a range, (n,) booleans.
 
     A judge that was trained on small uncharged molecules must not be asked about others; and whoever is rewarded for
-    solubility writes ever smaller molecules unless their size is held.
+    solubility writes ever smaller molecules unless their size is held. A plus and a minus on neighboring atoms are a way of
+    drawing (nitro groups, N-oxides) and no charge; apart from each other (betaines) they are two.
 
     Args:
         smiles: valid.
@@ -118,9 +141,20 @@ def admissible(smiles: Sequence[str], weights: tuple[float, float]) -> np.ndarra
     low, high = weights
     return np.array(
         [
-            low <= Descriptors.MolWt(molecule) <= high
-            and not any(atom.GetFormalCharge() for atom in molecule.GetAtoms())
+            low <= Descriptors.MolWt(molecule) <= high and not _charged(molecule)
             for molecule in readable_molecules(smiles)
         ],
         dtype=bool,
     )
+
+
+def _charged(molecule: Chem.Mol) -> bool:
+    """Whether a charge is left when those of opposite sign on bonded atoms have canceled each other."""
+    charges = [atom.GetFormalCharge() for atom in molecule.GetAtoms()]
+    for bond in molecule.GetBonds():
+        first, second = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+        if charges[first] * charges[second] < 0:
+            canceled = min(abs(charges[first]), abs(charges[second]))
+            for place in (first, second):
+                charges[place] -= canceled if charges[place] > 0 else -canceled
+    return any(charges)

@@ -7,11 +7,12 @@ on which it was measured, averaged over the properties.
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import rankdata
 
 from helpers.evaluation.auroc_intervals import auroc_delong
 from helpers.evaluation.comparison import PairedComparison, delong_paired
 from helpers.evaluation.proportions import LEVEL, Interval
-from helpers.evaluation.regression import root_mean_squared_error, root_mean_squared_error_difference
+from helpers.evaluation.regression import correlation, root_mean_squared_error, root_mean_squared_error_difference
 from helpers.evaluation.resampling import weighted_auroc
 from helpers.evaluation.samples import checked_groups
 from helpers.runtime import InputError
@@ -74,6 +75,39 @@ def absolute_errors(targets: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """
     columns = np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
     return np.nanmean(np.abs(answers - columns), axis=1)
+
+
+def indecision(targets: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """How near a probability is to one half, (n,) from 0 (certain) to 0.5, the mean over the measured properties.
+
+    The distance of a probability near one half from 0 and from 1 is one half, whatever is true; and of a probability p that
+    keeps its promise the expected error is 2 p (1 - p). So errors grow with indecision by arithmetic.
+    """
+    columns = np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
+    return np.nanmean(np.where(np.isnan(columns), np.nan, 0.5 - np.abs(answers - 0.5)), axis=1)
+
+
+def rank_correlation(
+    errors: np.ndarray, signal: np.ndarray, groups: np.ndarray, given: np.ndarray | None = None
+) -> Interval:
+    """Spearman's correlation (1904) of errors and a warning signal, with its interval over groups.
+
+    Args:
+        errors, signal: (n,).
+        groups: (n,) scaffolds; whole ones are resampled.
+        given: (n,) what is held fixed, or None. Then it is the partial correlation: both ranks without what a straight line
+            through the ranks of ``given`` explains of them. The line is fitted once; that it is fitted does not show in
+            the interval to first order, because what is left over does not correlate with what was taken away.
+    """
+    ranks = rankdata(errors), rankdata(signal)
+    if given is not None:
+        ranks = tuple(_without(one, rankdata(given)) for one in ranks)
+    return correlation(*ranks, groups)
+
+
+def _without(values: np.ndarray, given: np.ndarray) -> np.ndarray:
+    given = given - given.mean()
+    return values - values.mean() - given * (given @ values) / max(given @ given, 1e-12)
 
 
 def _single(answers: np.ndarray) -> np.ndarray:

@@ -85,13 +85,14 @@ def doubt_plot(panels: Mapping[str, pd.DataFrame], dataset: Dataset, title: str 
     """
     if not panels:
         raise InputError("no warning signal to draw: give at least one")
-    figure = new_figure(title, height=3.4)
+    figure = new_figure(title, height=3.8)
     places = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for axes, (name, table) in zip(places, panels.items(), strict=True):
         ends = np.clip([table["value"] - table["low"], table["high"] - table["value"]], 0, None)
         axes.errorbar(
             table["signal"], table["value"], yerr=np.nan_to_num(ends), marker="o", color=PALETTE["blue"], capsize=3
         )
-        axes.set_ylim(0, None)
         finish(axes, name, drug_tables.error_axis(dataset) if axes is places[0] else "")
+    # After all have been drawn: the axis is shared, and its upper end would stay where the first panel has it.
+    places[0].set_ylim(0, None)
     return figure

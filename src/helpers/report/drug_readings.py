@@ -12,7 +12,7 @@ from helpers.data.dataset import Dataset
 from helpers.evaluation import property_scores
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.proportions import Interval
-from helpers.report.drug_tables import ANCHORS, GOALS, MODELS, of_model, rival_of
+from helpers.report.drug_tables import GOALS, MODELS, of_model, published, rival_of
 
 SUBJECTS = {"committee": "The committee", "fused": "The fused network"}  # names that need an article in a sentence
 
@@ -83,40 +83,63 @@ def beside_published(dataset: Dataset, table: pd.DataFrame) -> str:
     if "noiseless" in dataset.truth:
         floor = float(np.sqrt(np.mean((dataset.truth["noiseless"] - dataset.targets) ** 2)))
         return f"Who knew the rule of the phantom would have an RMSE of {floor:.3f} here, which is the noise; ours is {score['value']:.3f}."
-    if dataset.name not in ANCHORS:
-        return "No published figure for this dataset is known here."
-    low, high = ANCHORS[dataset.name]
-    figures = f"{low:g}" if low == high else f"{low:g} to {high:g}"
     found = f"{score['value']:.3f} (95 % interval {score['low']:.3f} to {score['high']:.3f})"
+    figures = sorted(published(dataset).values())
+    known = (
+        f"Published models have {measure} {' and '.join(f'{value:g}' for value in figures)} on this kind of split; ours has {found}."
+        if figures
+        else f"No published figure on this split is known here; ours is {found}."
+    )
+    if dataset.name not in GOALS:
+        return known
     verb = "reaches" if reached(score["value"], GOALS[dataset.name], dataset.task) else "misses"
+    return f"{known} The goal set before training was {GOALS[dataset.name]:g}; it {verb} it."
+
+
+def trap(found: PairedComparison, everyone: float, task: str) -> str:
+    """What a random split promises, in two parts: relatives in training, and other molecules to be asked about.
+
+    Args:
+        found: score with relatives in training minus that without, on the same test molecules.
+        everyone: score with relatives on all molecules, which is what a paper would print.
+        task: decides whether less is better.
+    """
+    measure, better = property_scores.MEASURES[task], -1 if property_scores.SMALLER_IS_BETTER[task] else 1
+    numbers = f"{measure} {found.first:.3f} against {found.second:.3f}, difference {found.difference:+.3f}"
+    if not math.isnan(found.low):
+        numbers += f", 95 % interval {found.low:+.3f} to {found.high:+.3f}"
+    if not found.decided:
+        first = f"relatives in training cannot be shown to change the answers about the same molecules ({numbers})"
+    elif better * found.difference > 0:
+        first = f"relatives in training make the answers about the same molecules better ({numbers})"
+    else:
+        first = f"relatives in training make the answers about the same molecules worse ({numbers})"
+    rest = everyone - found.first
+    kind = "easier" if better * rest > 0 else "no easier"
     return (
-        f"Published models have {measure} {figures} on this kind of split. The goal set before training was "
-        f"{GOALS[dataset.name]:g}: {found} {verb} it."
+        f"{first}. A paper would print {everyone:.3f}: the other {rest:+.3f} come from asking about all molecules, "
+        f"which are {kind} on the whole."
     )
 
 
-def trap(by_random: pd.Series, by_scaffold: pd.Series, task: str) -> str:
-    """What the random split promises beyond the split by scaffold; both ``value``, ``low``, ``high`` of the same model.
+def trap_title(found: Mapping[str, PairedComparison], task: str) -> str:
+    """Title over the two splits: what relatives change for each model."""
+    measure = property_scores.MEASURES[task]
+    parts = [f"{one.difference:+.3f} ({MODELS[key]})" for key, one in found.items()]
+    return f"Same molecules, with and without relatives in training: {measure} {', '.join(parts)}"
 
-    The interval combines the two as if they were independent (Newcombe 1998, method 10): nearly all molecules differ.
+
+def traps(found: Mapping[str, PairedComparison], at_random: pd.DataFrame, task: str) -> list[str]:
+    """:func:`trap` for every model of the random split, its name first.
+
+    Args:
+        found: of :func:`helpers.report.drug_tables.relatives`.
+        at_random: scores of all molecules under the random split.
+        task: decides whether less is better.
     """
-    measure, better = property_scores.MEASURES[task], -1 if property_scores.SMALLER_IS_BETTER[task] else 1
-    change = by_random["value"] - by_scaffold["value"]
-    low = change - math.hypot(by_random["value"] - by_random["low"], by_scaffold["high"] - by_scaffold["value"])
-    high = change + math.hypot(by_random["high"] - by_random["value"], by_scaffold["value"] - by_scaffold["low"])
-    numbers = f"{measure} {change:+.3f} against the split by scaffold, 95 % interval {low:+.3f} to {high:+.3f}"
-    if (better > 0 and low > 0) or (better < 0 and high < 0):
-        return f"The random split promises more ({numbers}). The model is the same; the molecules it was asked about had relatives in training."
-    if (better > 0 and high < 0) or (better < 0 and low > 0):
-        return f"Here the random split looks worse ({numbers}): the molecules with rare scaffolds happen to be the easier ones."
-    return f"No difference can be shown here ({numbers}). That is no license to split at random."
-
-
-def traps(at_random: pd.DataFrame, by_scaffold: pd.DataFrame, task: str) -> list[str]:
-    """:func:`trap` for every model of the random split, its name first."""
     return [
-        f"{MODELS[key].capitalize()}: {trap(of_model(at_random, key), of_model(by_scaffold, key), task)}"
-        for key in at_random["key"]
+        f"{MODELS[key].capitalize()}: {trap(one, of_model(at_random, key)['value'], task)}"
+        for key, one in found.items()
     ]
 
 
@@ -130,7 +153,7 @@ def verdict(found: Mapping[str, PairedComparison], dataset: Dataset, opponent: s
         table: of :func:`helpers.report.drug_tables.score_table` on the test part.
     """
     sentences = [gap(found[key], dataset.task, key, opponent) for key in ("committee", "fused", "messages")]
-    rival, sign = rival_of(opponent), -1 if property_scores.SMALLER_IS_BETTER[dataset.task] else 1
+    rival, sign = rival_of(table, opponent), -1 if property_scores.SMALLER_IS_BETTER[dataset.task] else 1
     if sign * (of_model(table, rival)["value"] - of_model(table, opponent)["value"]) > 0:
         sentences.append(
             f"The opponent was chosen on validation; on the test part {MODELS[rival]} happens to be the better baseline. "
@@ -139,21 +162,69 @@ def verdict(found: Mapping[str, PairedComparison], dataset: Dataset, opponent: s
     return [*sentences, beside_published(dataset.part("test"), table)]
 
 
-def recognized(at_random: pd.DataFrame, by_scaffold: pd.DataFrame, task: str, found: Mapping[str, Interval]) -> str:
-    """The trap and the warning signals in one line, numbers only: the best model of the random split under both splits."""
-    key = at_random["key"].iloc[0]
+def recognized(
+    at_random: pd.DataFrame,
+    by_scaffold: pd.DataFrame,
+    found: Mapping[str, PairedComparison],
+    signals: Mapping[str, Interval],
+    task: str,
+) -> str:
+    """The trap and the warning signals in one line, numbers only.
+
+    Args:
+        at_random, by_scaffold: scores under the two splits; the best model of the first one is told about.
+        found: what relatives change on the same molecules.
+        signals: rank correlations with the error; for classes those beyond indecision.
+        task: names the measure.
+    """
+    key, measure = at_random["key"].iloc[0], property_scores.MEASURES[task]
     values = of_model(at_random, key)["value"], of_model(by_scaffold, key)["value"]
-    signals = "; ".join(
-        f"error and {name} {one.value:+.2f} [{one.low:+.2f}, {one.high:+.2f}]" for name, one in found.items()
+    kind = "error and" if task == "regression" else "at equal indecision, error and"
+    parts = "; ".join(
+        f"{kind} {name} {one.value:+.2f} [{one.low:+.2f}, {one.high:+.2f}]" for name, one in signals.items()
     )
-    return f"{MODELS[key]}, {property_scores.MEASURES[task]} {values[0]:.3f} at random, {values[1]:.3f} by scaffold; {signals}"
+    gap = found[key]
+    return (
+        f"{MODELS[key]}, {measure} {values[0]:.3f} at random, {values[1]:.3f} by scaffold, of which relatives make "
+        f"{gap.difference:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]; {parts}"
+    )
 
 
-def warning(found: Interval, signal: str) -> str:
-    """Whether errors grow with a warning signal."""
-    numbers = f"rank correlation {found.value:+.2f}, 95 % interval {found.low:+.2f} to {found.high:+.2f}"
+def warning(found: Interval, signal: str, beyond: Interval | None = None) -> str:
+    """Whether errors grow with a warning signal, and for classes whether more than indecision stands behind that.
+
+    Args:
+        found: rank correlation of error and signal.
+        signal: in words, with its article.
+        beyond: the partial correlation, indecision held fixed; None where there is none.
+    """
+    numbers = f"rank correlation {_with_ends(found)}"
     if found.low > 0:
-        return f"Where {signal} is large, errors are larger ({numbers}): it can tell when not to ask."
-    if found.high < 0:
-        return f"Where {signal} is large, errors are smaller ({numbers}): as a warning it misleads here."
-    return f"{signal.capitalize()} does not tell large errors from small ones here ({numbers})."
+        first = f"Where {signal} is large, errors are larger ({numbers})"
+    elif found.high < 0:
+        first = f"Where {signal} is large, errors are smaller ({numbers})"
+    else:
+        first = f"{signal.capitalize()} does not tell large errors from small ones here ({numbers})"
+    if beyond is None:
+        return first + (": as a warning it misleads here." if found.high < 0 else ".")
+    partial = f"at equal indecision {_with_ends(beyond)}"
+    if beyond.low > 0:
+        return f"{first}; {partial}: it says more than the probability itself."
+    if beyond.high < 0:
+        return f"{first}; {partial}: beside the probability it misleads."
+    return f"{first}; {partial}: that it says more than the probability itself is not shown."
+
+
+def warning_title(found: Mapping[str, Interval], task: str) -> str:
+    """Title over the warning signals: with which of them errors grow; for classes, at equal indecision."""
+    growing = [name for name, one in found.items() if one.low > 0]
+    silent = [name for name in found if name not in growing]
+    text = f"errors grow with the {' and the '.join(growing)}" if growing else "no growth of errors is shown"
+    text += f"; for the {' and the '.join(silent)} that is not shown" if growing and silent else ""
+    if task == "regression":
+        return text[0].upper() + text[1:]
+    return f"Mean error by thirds of each signal; at equal indecision, {text}"
+
+
+def _with_ends(found: Interval) -> str:
+    return f"{found.value:+.2f}, 95 % interval {found.low:+.2f} to {found.high:+.2f}"

@@ -56,35 +56,49 @@ def molecule_grid(smiles: Sequence[str], captions: Sequence[str], title: str = "
     return figure
 
 
-def temperature_plot(shares: Mapping[float, Mapping[str, Interval]], chosen: float, title: str = "") -> Figure:
-    """Validity, uniqueness and novelty against the temperature of writing, with 95 % intervals.
+def temperature_plot(
+    shares: Mapping[float, Mapping[str, Interval]],
+    foretold: Mapping[float, Interval],
+    chosen: float,
+    counts: tuple[int, int],
+    title: str = "",
+) -> Figure:
+    """Validity and novelty against the temperature of writing, and, on a scale of their own, repeats; 95 % intervals.
 
     Args:
         shares: temperature to what :func:`helpers.evaluation.molecule_generation.generation_shares` gives.
+        foretold: temperature to :func:`helpers.evaluation.molecule_generation.foretold_repeats` in the final count.
         chosen: the temperature that is used from here on.
+        counts: texts of the trial, and of the final count.
         title: of the figure.
     """
     if chosen not in shares:
         raise InputError(f"temperature {chosen:g} was chosen but is not among those drawn: give its shares, too")
     figure = new_figure(title, height=3.7)
-    axes = figure.subplots()
+    left, right = figure.subplots(1, 2)
     temperatures = sorted(shares)
-    for number, (key, label) in enumerate(SHARE_NAMES.items()):
+    trial, final = counts
+
+    def draw(axes, number, label, values, ends):
+        style = series_style(number) | {"marker": MARKERS[number], "markersize": 5, "capsize": 3}
+        axes.errorbar(temperatures, values, np.clip(ends, 0, None), label=label, **style)
+
+    for number, key in enumerate(("valid", "novel")):
         found = [shares[temperature][key] for temperature in temperatures]
-        values = np.array([interval.value for interval in found])
-        ends = np.array([[interval.value - interval.low, interval.high - interval.value] for interval in found])
-        axes.errorbar(
-            temperatures,
-            values,
-            np.clip(ends.T, 0, None),
-            marker=MARKERS[number],
-            markersize=5,
-            capsize=3,
-            label=label,
-            **series_style(number),
-        )
-    axes.axvline(chosen, color=REFERENCE, linestyle=":", linewidth=1.5, label=f"chosen: {chosen:g}")
-    finish(axes, "temperature", "share")
+        ends = [[one.value - one.low for one in found], [one.high - one.value for one in found]]
+        draw(left, number, SHARE_NAMES[key], [one.value for one in found], ends)
+    found = [shares[temperature]["unique"] for temperature in temperatures]
+    ends = [[one.high - one.value for one in found], [one.value - one.low for one in found]]
+    draw(right, 2, f"repeats among {trial:,} texts", [1 - one.value for one in found], ends)
+    found = [foretold[temperature] for temperature in temperatures]
+    ends = [[one.value - one.low for one in found], [one.high - one.value for one in found]]
+    draw(right, 3, f"expected among {final:,}, at most", [one.value for one in found], ends)
+    right.set_ylim(0, None)
+    for axes in (left, right):
+        label = f"chosen: {chosen:g}" if axes is left else None
+        axes.axvline(chosen, color=REFERENCE, linestyle=":", linewidth=1.5, label=label)
+    finish(left, "temperature", "share")
+    finish(right, "temperature", "share of repeats, of the valid")
     legend_below(figure)
     return figure
 

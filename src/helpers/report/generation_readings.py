@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from helpers.data.smiles_tokens import SIGNS, Vocabulary, tokenize
+from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.molecule_properties import PROPERTIES
 from helpers.evaluation.proportions import Interval
 
@@ -41,22 +41,41 @@ def shares(found: Mapping[str, Interval], count: int) -> str:
     return f"Of {count:,} written: {parts}."
 
 
-def anchor(found: Mapping[str, Interval], published: Mapping[str, float], name: str) -> str:
-    """Which of our shares lie above, below or at a published network's.
+def anchor(
+    found: Mapping[str, Interval],
+    published: Mapping[str, float],
+    temperature: float,
+    hottest: Mapping[str, Interval] | None,
+) -> str:
+    """Which of our shares lie above, below or at those of the CharRNN of MOSES, which writes at temperature 1.
 
     Args:
-        found: of :func:`helpers.evaluation.molecule_generation.generation_shares`.
-        published: the same names to a share.
-        name: of the published network.
+        found: of :func:`helpers.evaluation.molecule_generation.generation_shares`, at our temperature.
+        published: the same names to a share; empty where the molecules are of another kind.
+        temperature: ours.
+        hottest: shares of our trial at temperature 1, or None where it was not tried.
     """
+    if not published:
+        return "No published figure belongs to these molecules."
     words = {"above": [], "not told apart": [], "below": []}
     for key, value in published.items():
         place = "above" if found[key].low > value else "below" if found[key].high < value else "not told apart"
         words[place].append(f"{key} {found[key].value:.3f} ({value:.3f})")
     parts = [f"{place}: {', '.join(entries)}" for place, entries in words.items() if entries]
+    text = (
+        f"At temperature {temperature:g} beside the CharRNN of MOSES at temperature 1, in brackets, {'; '.join(parts)}."
+    )
+    if temperature != 1 and hottest is not None:
+        text += f" At its temperature ours has, in the trial, valid {hottest['valid'].text()}."
+    return f"{text} Other molecules and other sizes: the two are set side by side, not ranked."
+
+
+def temperature_title(table: Mapping[float, Mapping[str, Interval]]) -> str:
+    """Title over the temperatures: validity and repeats from the highest to the lowest."""
+    high, low = (table[end] for end in (max(table), min(table)))
     return (
-        f"Beside {name}, in brackets, {'; '.join(parts)}. Other molecules and other sizes: the two are set side by side, "
-        "not ranked."
+        f"Temperature {max(table):g} to {min(table):g}: valid {high['valid'].value:.3f} to {low['valid'].value:.3f}, "
+        f"repeats {1 - high['unique'].value:.3f} to {1 - low['unique'].value:.3f}"
     )
 
 
@@ -78,6 +97,64 @@ def temperatures(table: Mapping[float, Mapping[str, Interval]], chosen: float, w
     if table[chosen]["valid"].value >= wanted:
         return f"{first}. Chosen: {chosen:g}, the highest at which at least {wanted:g} are valid."
     return f"{first}. Nowhere are {wanted:g} valid; chosen is the lowest, {chosen:g}."
+
+
+def foretold(repeats: Mapping[float, Interval], texts: int) -> str:
+    """How many of the valid texts of the final count are to be expected as unique at each temperature.
+
+    Args:
+        repeats: temperature to :func:`helpers.evaluation.molecule_generation.foretold_repeats` in the final count.
+        texts: of the final count.
+    """
+    parts = "; ".join(f"{_unique(repeats[one])} at {one:g}" for one in sorted(repeats, reverse=True))
+    return (
+        f"From the equal pairs of the trial, unique of the valid among {texts:,} texts, with 95 % intervals: {parts}. Where "
+        "repeats are frequent, more are unique than this says."
+    )
+
+
+def goals(
+    found: Mapping[str, Interval],
+    wanted: Mapping[str, float],
+    table: Mapping[float, Mapping[str, Interval]],
+    repeats: Mapping[float, Interval],
+    chosen: float,
+) -> str:
+    """Which goals the final count reaches, and what uniqueness has to do with the temperature where it misses.
+
+    Args:
+        found: shares of the final count.
+        wanted: share to its goal; empty where none was set.
+        table: temperature to the shares of the trial.
+        repeats: as for :func:`foretold`.
+        chosen: the temperature of the final count.
+    """
+    if not wanted:
+        return "No goal was set for writing these molecules."
+    parts = [f"{key} {'reached' if found[key].value >= goal else 'missed'} ({goal:g})" for key, goal in wanted.items()]
+    text = f"Goals: {', '.join(parts)}."
+    if found["unique"].value >= wanted["unique"]:
+        return text
+    hottest, coldest = max(table), min(table)
+    ends = f"{_unique(repeats[hottest])} at {hottest:g}, {_unique(repeats[coldest])} at {coldest:g}"
+    if repeats[hottest].high < repeats[coldest].low:
+        text += f" Repeats come with a low temperature (unique to be expected: {ends})."
+    else:
+        text += (
+            f" That the temperature is the cause of the repeats, the trial cannot show (unique to be expected: {ends})."
+        )
+    if found["valid"].value < wanted["valid"]:
+        return text
+    hotter_fail = all(table[one]["valid"].value < wanted["valid"] for one in table if one > chosen)
+    colder_repeat = all(repeats[one].value >= repeats[chosen].value for one in table if one < chosen)
+    if hotter_fail and colder_repeat:
+        below = ", below it no fewer repeat each other" if chosen > coldest else ""
+        text += f" Above {chosen:g} too few texts are valid{below}: no temperature that was tried meets both goals."
+    return text
+
+
+def _unique(repeats: Interval) -> str:
+    return f"{1 - repeats.value:.3f} ({1 - repeats.high:.3f} to {1 - repeats.low:.3f})"
 
 
 def faults(counts: Mapping[str, int], texts: int) -> str:
@@ -116,75 +193,41 @@ def properties(distances: pd.DataFrame) -> str:
     return f"{size}: written molecules differ from those of the data in {parts}."
 
 
-def memory(similarity: np.ndarray, reference: np.ndarray) -> str:
+def memory(written: float, real: float, gap: Interval) -> str:
     """Whether new written molecules lie nearer to training molecules than held-out ones do.
 
     Args:
-        similarity: of new written molecules to their nearest training molecule.
-        reference: of held-out molecules to theirs.
+        written: median similarity of new written molecules to their nearest training molecule.
+        real: of held-out molecules to theirs.
+        gap: the first minus the second, of :func:`helpers.evaluation.molecule_properties.median_gap`.
     """
-    written, real = float(np.median(similarity)), float(np.median(reference))
-    numbers = f"median similarity to the nearest training molecule {written:.2f}, of held-out molecules {real:.2f}"
-    if written > real + 0.05:
-        return f"It stays near what it read ({numbers}): new molecules here are mostly variations."
-    if written < real - 0.05:
+    numbers = (
+        f"median similarity to the nearest training molecule {written:.2f}, of held-out molecules {real:.2f}, difference "
+        f"{gap.value:+.3f}, 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
+    )
+    if gap.low > 0:
+        return f"It stays nearer to what it read than held-out molecules do ({numbers}): some of the new is variation."
+    if gap.high < 0:
         return f"It strays from what it read ({numbers}): further than held-out molecules do."
-    return f"It keeps about the distance that held-out molecules keep ({numbers})."
+    return f"That it lies nearer to what it read than held-out molecules do, or further, is not shown ({numbers})."
 
 
-def proof(gains: Mapping[str, Interval], steered_by: str, quantity: str) -> str:
-    """Whether judges that took no part in steering see the gain, too.
-
-    Args:
-        gains: name of a judge to the difference of means, steered minus not steered; ``steered_by`` is one of them.
-        steered_by: the judge that the network learned to please.
-        quantity: what is judged, with its unit.
-    """
-    own = gains[steered_by]
-    others = {name: gain for name, gain in gains.items() if name != steered_by}
-    first = f"{quantity}: {steered_by}, which it learned to please, sees {own.value:+.2f} ({own.low:+.2f} to {own.high:+.2f})"
-    parts = ", ".join(
-        f"{name} {gain.value:+.2f} ({gain.low:+.2f} to {gain.high:+.2f})" for name, gain in others.items()
-    )
-    agreeing = [name for name, gain in others.items() if gain.low > 0]
-    if own.low <= 0:
-        return f"{first}: steering has not worked even there. The others: {parts}."
-    if len(agreeing) == len(others):
-        return f"{first}. What took no part in steering sees a gain, too: {parts}."
-    if agreeing:
-        return f"{first}. Of those that took no part only {', '.join(agreeing)} sees a gain: {parts}."
-    return f"{first}. No judge that took no part sees a gain ({parts}): it has learned to please, and nothing else is shown."
-
-
-def price(before: Mapping[str, Interval], after: Mapping[str, Interval]) -> str:
-    """What steering did to validity, uniqueness and novelty; a share whose intervals do not meet has changed."""
-    parts, changed = [], []
-    for key in ("valid", "unique", "novel"):
-        parts.append(f"{key} {before[key].value:.3f} to {after[key].value:.3f}")
-        if after[key].high < before[key].low:
-            changed.append(f"{key} falls")
-        elif after[key].low > before[key].high:
-            changed.append(f"{key} rises")
-    verdict = " and ".join(changed) if changed else "none of the three has changed beyond its interval"
-    collapsed = "; it has collapsed onto a few molecules" if after["unique"].value < before["unique"].value / 2 else ""
-    return f"{', '.join(parts)}: {verdict}{collapsed}."
-
-
-def yields(found: Mapping[str, Interval], bar: float) -> str:
-    """How many texts give a new molecule above the bar, before and after steering: choosing alone costs no training.
+def diversity(gap: PairedComparison, temperature: float) -> str:
+    """Whether written molecules differ from each other as much as those of the data do.
 
     Args:
-        found: ``not steered`` and ``steered`` to the share of all texts.
-        bar: of judged log solubility, mol/L.
+        gap: internal diversity of the written ones minus that of the data.
+        temperature: of writing.
     """
-    before, after = found["not steered"], found["steered"]
-    first = (
-        f"New molecules above {bar:.2f}, of all texts: {before.text()} without steering (write, judge, choose), {after.text()} "
-        "with it"
+    numbers = (
+        f"internal diversity {gap.first:.3f} against {gap.second:.3f} of the data, difference {gap.difference:+.3f}, "
+        f"95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
     )
-    if after.low > before.high:
-        times = f", {after.value / before.value:.1f} times as many" if before.value > 0 else ""
-        return f"{first}{times}: steering earns its cost."
-    if after.high < before.low:
-        return f"{first}: writing more and choosing finds more of them, without any steering."
-    return f"{first}: no difference can be shown; writing more and choosing does as well."
+    if gap.low > 0:
+        return f"What is written is more varied than the data ({numbers}): some of it may be odd."
+    if gap.high < 0:
+        reason = (
+            "a low temperature costs variety" if temperature < 1 else "not all of the data's breadth has been learned"
+        )
+        return f"What is written is narrower than the data ({numbers}): {reason}."
+    return f"That it is narrower than the data or wider is not shown ({numbers})."

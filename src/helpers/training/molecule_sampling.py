@@ -5,12 +5,17 @@ The recurrent state is carried from step to step, so a token costs one step of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from helpers.data.smiles_tokens import END, PADDING, START
 from helpers.runtime import InputError
+
+# What texts are drawn for: a stream of random numbers is named by the seed of a run, one of these, and the place in a series.
+TRIAL, COUNT, STEERING, PROOF = range(4)
 
 
 class Writer:
@@ -31,7 +36,7 @@ class Writer:
         self._write = tf.function(self._unrolled)
 
     def write(
-        self, count: int, longest: int, *, temperature: float = 1.0, seed: int, batch_size: int = 500
+        self, count: int, longest: int, *, temperature: float = 1.0, seed: int | Sequence[int], batch_size: int = 500
     ) -> np.ndarray:
         """Draw encoded SMILES, (count, longest + 1) int32, 0 after the end; the start is not repeated.
 
@@ -40,7 +45,8 @@ class Writer:
             longest: tokens after which a SMILES is cut off; it has no end then.
             temperature: scores are divided by it before the softmax. 1 draws from what was learned; below 1 the
                 likely becomes more likely, and writing safer and more uniform.
-            seed: the same seed and batch size give the same SMILES.
+            seed: a number or several that name the stream; the same ones and the same batch size give the same SMILES,
+                others share no random number with them.
             batch_size: SMILES that are written side by side.
 
         Raises:
@@ -55,7 +61,7 @@ class Writer:
                 tf.fill([batch_size], START),
                 tf.constant(longest + 1),
                 tf.constant(temperature, tf.float32),
-                tf.constant([seed, number], tf.int32),
+                tf.constant(_stream(seed, number)),
             ).numpy()
             for number in range(-(-count // batch_size))
         ]
@@ -84,3 +90,9 @@ class Writer:
                 written = written.write(step, token)
                 open_rows = tf.logical_and(open_rows, token != END)
         return tf.transpose(written.stack())
+
+
+def _stream(seed: int | Sequence[int], batch: int) -> np.ndarray:
+    """Two numbers from which TensorFlow draws; the batch stands first, so that no name is another one with zeros behind."""
+    named = np.atleast_1d(seed).tolist()
+    return np.random.SeedSequence([batch, len(named), *named]).generate_state(2).astype(np.int32)

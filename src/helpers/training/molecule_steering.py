@@ -18,7 +18,7 @@ from helpers import runtime
 from helpers.data.canonical_smiles import UNREADABLE, canonical_smiles
 from helpers.data.smiles_tokens import Vocabulary, tokenize
 from helpers.runtime import InputError
-from helpers.training.molecule_sampling import Writer
+from helpers.training.molecule_sampling import STEERING, Writer
 from helpers.training.molecule_training import LengthBatches, loss_per_token, token_loss
 
 LEARNED_TOGETHER = 64  # molecules per step of fine-tuning
@@ -45,6 +45,11 @@ class SteeringRecipe:
     steering_epochs: int
     steering_rate: float
     steering_temperature: float
+
+    @property
+    def texts(self) -> int:
+        """Texts that are written while steering: part of its price."""
+        return self.steering_rounds * self.steering_written
 
     @classmethod
     def from_budget(cls, budget) -> SteeringRecipe:
@@ -93,7 +98,7 @@ def steer(
     rounds = []
     for number in range(recipe.steering_rounds):
         written = writer.write(
-            recipe.steering_written, longest, temperature=recipe.steering_temperature, seed=1000 * seed + number
+            recipe.steering_written, longest, temperature=recipe.steering_temperature, seed=(seed, STEERING, number)
         )
         molecules = canonical_smiles(vocabulary.decode(written))
         valid = molecules[molecules != UNREADABLE]
@@ -107,7 +112,7 @@ def steer(
             raise InputError("no new molecule has a score to learn from: train longer, or score more molecules")
         best = dict(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[: recipe.steering_kept])
         chosen = vocabulary.encode(list(best), longest)
-        batches = LengthBatches([chosen], LEARNED_TOGETHER, seed=1000 * seed + number)
+        batches = LengthBatches([chosen], LEARNED_TOGETHER, seed=(seed, STEERING, number))
         steered.fit(batches.stream(), epochs=recipe.steering_epochs, shuffle=False, verbose=0)
         rounds.append(
             {

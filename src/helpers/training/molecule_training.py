@@ -59,10 +59,10 @@ class LengthBatches:
     Args:
         passes: encoded SMILES (n, steps) of each epoch, all of the same shape; the last ones also of every later epoch.
         batch_size: SMILES per batch; one batch may be smaller.
-        seed: of the order.
+        seed: of the order, a number or several.
     """
 
-    def __init__(self, passes: Sequence[np.ndarray], batch_size: int, seed: int) -> None:
+    def __init__(self, passes: Sequence[np.ndarray], batch_size: int, seed: int | Sequence[int]) -> None:
         self._passes, self._batch_size, self._seed = passes, batch_size, seed
         self._samples, self._epoch = len(passes[0]), 0
 
@@ -84,7 +84,7 @@ class LengthBatches:
         return stream.apply(tf.data.experimental.assert_cardinality(len(self)))
 
     def _generator(self) -> np.random.Generator:
-        return np.random.default_rng([self._seed, self._epoch])
+        return np.random.default_rng([*np.atleast_1d(self._seed), self._epoch])
 
 
 def fit_language_model(
