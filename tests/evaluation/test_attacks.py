@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
+from helpers.evaluation import attacks
 from helpers.evaluation.attacks import cross_entropy, infer_membership, most_members_found
 from helpers.runtime import InputError
 
@@ -95,3 +96,75 @@ def test_senseless_losses_are_refused(members, strangers, rate, message):
 def test_senseless_promises_are_refused():
     with pytest.raises(InputError, match="epsilon -1"):
         most_members_found(-1.0, 0.0)
+
+
+def test_confidence_is_the_log_odds_of_the_truth():
+    found = attacks.confidence(np.array([1, 0, 1, 0]), np.array([0.8, 0.8, 0.5, 1.0]))
+    np.testing.assert_allclose(found[:3], [np.log(4), -np.log(4), 0.0], atol=1e-12)
+    assert np.isfinite(found[3]) and found[3] < -30
+    odds = np.linspace(-30, 30, 13)
+    assert attacks.confidence(np.ones(13), 1 / (1 + np.exp(-odds))) == pytest.approx(odds, rel=1e-2)
+
+
+def test_every_model_gets_a_half_of_its_own():
+    halves = attacks.random_halves(11, 40, np.random.default_rng(0))
+    assert (halves.sum(axis=1) == 5).all()
+    assert len(np.unique(halves, axis=0)) > 30
+    assert halves.mean(axis=0).min() > 0 and halves.mean(axis=0).max() < 1
+
+
+def shadow_world(models=64, examples=4000, shift=1.5, seed=0):
+    """Every example has a difficulty of its own, wide beside what membership adds; unit variance around it."""
+    generator = np.random.default_rng(seed)
+    trained = attacks.random_halves(examples, models + 1, generator)
+    difficulty = generator.normal(0, 10, examples)
+    says = difficulty + shift * trained + generator.normal(size=trained.shape)
+    return says[0], says[1:], trained[1:], trained[0]
+
+
+@pytest.mark.parametrize("attack", [attacks.likelihood_ratio, attacks.surprising_confidence])
+def test_shadow_models_reach_the_best_attack_where_a_threshold_cannot(attack):
+    """Without the difficulty members lie 1.5 standard deviations higher: AUROC is the normal distribution at 1.5 / sqrt 2."""
+    target, shadows, trained, member = shadow_world()
+    score = attack(target, shadows, trained)
+    found = attacks.infer_membership(-score[member], -score[~member]).auroc
+    # Means of 32 shadow models are off by a thirty-second of the variance.
+    assert found.value == pytest.approx(norm.cdf(1.5 / np.sqrt(2 * (1 + 1 / 32))), abs=0.02)
+    plain = attacks.infer_membership(-target[member], -target[~member]).auroc
+    assert plain.value < 0.56
+
+
+def test_likelihood_ratio_and_surprise_by_hand():
+    shadows = np.array([[3.0, 1.0], [5.0, 3.0], [0.0, 6.0], [2.0, 8.0]])
+    trained = np.array([[True, False], [True, False], [False, True], [False, True]])
+    target = np.array([4.0, 2.0])
+    # Means with: 4, 7; without: 1, 2. Squares around them: 2 each, four in all over two degrees of freedom.
+    deviation = np.sqrt(2.0)
+    np.testing.assert_allclose(attacks.surprising_confidence(target, shadows, trained), [3 / deviation, 0.0])
+    np.testing.assert_allclose(
+        attacks.likelihood_ratio(target, shadows, trained), [(9 - 0) / 4, (0 - 25) / 4], atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda target, shadows, trained: (target[:-1], shadows, trained), "shape"),
+        (lambda target, shadows, trained: (target, shadows, trained[:-1]), "shape"),
+        (lambda target, shadows, trained: (target, shadows, trained | True), "fewer than two"),
+        (lambda target, shadows, trained: (target, shadows, trained & False), "fewer than two"),
+        (lambda target, shadows, trained: (target * np.nan, shadows, trained), "not finite"),
+        (lambda target, shadows, trained: (target, shadows * 0, trained), "say the same"),
+    ],
+)
+def test_shadow_models_that_say_nothing_are_refused(change, message):
+    target, shadows, trained, _ = shadow_world(models=12, examples=6)
+    for attack in (attacks.likelihood_ratio, attacks.surprising_confidence):
+        with pytest.raises(InputError, match=message):
+            attack(*change(target, shadows, trained))
+
+
+@pytest.mark.parametrize(("examples", "models"), [(1, 4), (10, 0)])
+def test_halves_of_nothing_are_refused(examples, models):
+    with pytest.raises(InputError, match="halves"):
+        attacks.random_halves(examples, models, np.random.default_rng(0))

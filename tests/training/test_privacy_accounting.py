@@ -72,7 +72,9 @@ def test_more_noise_less_sampling_and_fewer_steps_are_more_private():
     assert epsilon(0.0, 0.02, 400, 1e-4) == math.inf
 
 
-@pytest.mark.parametrize(("target", "rate", "steps"), [(2.0, 0.1, 40), (0.3, 0.1, 120), (1.0, 1.0, 20)])
+@pytest.mark.parametrize(
+    ("target", "rate", "steps"), [(2.0, 0.1, 40), (0.3, 0.1, 120), (1.0, 1.0, 20), (3.0, 0.004, 10_000)]
+)
 def test_noise_keeps_the_promise_and_hardly_more(target, rate, steps):
     noise = noise_multiplier_for(target, rate, steps, 2e-4)
     assert epsilon(noise, rate, steps, 2e-4) <= target
@@ -109,7 +111,7 @@ def test_senseless_numbers_are_refused(arguments, message):
         epsilon(*arguments)
 
 
-@pytest.mark.parametrize("target", [0.0, -1.0, math.inf, float("nan")])
+@pytest.mark.parametrize("target", [0.0, -1.0, 101.0, math.inf, float("nan")])
 def test_senseless_epsilons_are_refused(target):
     with pytest.raises(InputError, match="epsilon"):
         noise_multiplier_for(target, 0.1, 10, 1e-5)

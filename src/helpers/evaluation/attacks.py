@@ -1,9 +1,10 @@
-"""Does a model give away whom it was trained on? Membership inference by the loss, and what privacy promises against it.
+"""Does a model give away whom it was trained on? Membership inference, and what privacy promises against it.
 
 Whoever knows an example with its label and may ask the model computes the loss; a model that has learned its training
 examples by heart answers them with smaller losses than others (Yeom et al. 2018, arXiv:1709.01604). A mean over all
 examples hides harm to a few, so beside AUROC stands how many members are found while hardly any stranger is accused
-(Carlini et al. 2022, arXiv:2112.03570).
+(Carlini et al. 2022, arXiv:2112.03570). The same paper's attack, LiRA, knows better which losses are small: it compares
+every example with what *shadow models*, trained with and without it, say about that very example.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.special import logit
+from scipy.stats import binomtest, norm
 
 from helpers.evaluation.auroc_intervals import auroc_delong
 from helpers.evaluation.proportions import LEVEL, Interval
@@ -20,6 +22,7 @@ from helpers.runtime import InputError
 
 FALSE_POSITIVE_RATE = 0.01
 EDGE = 1e-7  # single precision knows no probability closer to 0 or 1
+CONFIDENCE_EDGE = 1e-15  # nor double precision any closer than this; ties would hide members from every threshold
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,61 @@ def infer_membership(
     )
 
 
+def confidence(targets: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Log odds that the model gives the true class, (n,); unlike the loss they are close to normally distributed.
+
+    From probabilities in single precision large odds are lost.
+
+    Args:
+        targets: (n,) of 0 and 1.
+        probability: (n,) of class 1.
+    """
+    targets, probability = checked_scores(targets, probability, probabilities=True)
+    odds = logit(np.clip(probability, CONFIDENCE_EDGE, 1 - CONFIDENCE_EDGE))
+    return np.where(targets == 1, odds, -odds)
+
+
+def random_halves(examples: int, models: int, generator: np.random.Generator) -> np.ndarray:
+    """Which examples each model is trained on, (models, examples) of booleans: half of them, drawn for each model anew."""
+    if examples < 2 or models < 1:
+        raise InputError(f"{examples} examples, {models} models: halves need two examples and one model at least")
+    first = np.arange(examples) < examples // 2
+    return generator.permuted(np.tile(first, (models, 1)), axis=1)
+
+
+def likelihood_ratio(target: np.ndarray, shadows: np.ndarray, trained: np.ndarray) -> np.ndarray:
+    """LiRA, online: log likelihood of each confidence under shadow models trained with the example minus without it.
+
+    Both are normal with a mean of the example's own; the standard deviations, of which a few shadow models say little,
+    are shared by all examples (the paper's *fixed variance*).
+
+    Args:
+        target: (n,) :func:`confidence` of the attacked model.
+        shadows: (models, n) confidences of the shadow models.
+        trained: (models, n) whether a shadow model was trained on the example.
+
+    Returns:
+        (n,); larger means member.
+
+    Raises:
+        InputError: shapes that do not fit, or an example that fewer than two shadow models have seen, or not seen.
+    """
+    target, shadows, trained = _checked_shadows(target, shadows, trained)
+    with_it, without_it = _spread(shadows, trained), _spread(shadows, ~trained)
+    return norm.logpdf(target, *with_it) - norm.logpdf(target, *without_it)
+
+
+def surprising_confidence(target: np.ndarray, shadows: np.ndarray, trained: np.ndarray) -> np.ndarray:
+    """LiRA, offline: how many standard deviations each confidence lies above that of models without the example.
+
+    For an attacker whose shadow models were trained before the example was known; arguments and errors as for
+    :func:`likelihood_ratio`.
+    """
+    target, shadows, trained = _checked_shadows(target, shadows, trained)
+    mean, deviation = _spread(shadows, ~trained)
+    return (target - mean) / deviation
+
+
 def most_members_found(
     epsilon: float, delta: float, false_positive_rate: float | np.ndarray = FALSE_POSITIVE_RATE
 ) -> float | np.ndarray:
@@ -132,3 +190,32 @@ def _exact_share(hits: np.ndarray, level: float) -> Interval:
     test = binomtest(int(hits.sum()), len(hits))
     ends = test.proportion_ci(confidence_level=level, method="exact")
     return Interval(float(hits.mean()), float(ends.low), float(ends.high), "Clopper-Pearson", level)
+
+
+def _checked_shadows(
+    target: np.ndarray, shadows: np.ndarray, trained: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    target, shadows = np.asarray(target, dtype=np.float64), np.asarray(shadows, dtype=np.float64)
+    trained = np.asarray(trained, dtype=bool)
+    if shadows.ndim != 2 or trained.shape != shadows.shape or target.shape != shadows.shape[1:]:
+        raise InputError(
+            f"confidences of shape {target.shape}, of shadow models {shadows.shape}, trained {trained.shape}: give (n,) "
+            "and twice (models, n)"
+        )
+    if not (np.isfinite(target).all() and np.isfinite(shadows).all()):
+        raise InputError("some confidences are not finite: look at the training, it may have diverged")
+    seen = trained.sum(axis=0)
+    if min(seen.min(), (len(trained) - seen).min()) < 2:
+        raise InputError("an example was seen, or not seen, by fewer than two shadow models: train more of them")
+    return target, shadows, trained
+
+
+def _spread(shadows: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, float]:
+    """Mean of each example over the chosen models, (n,), and the standard deviation around it, shared by all."""
+    count = chosen.sum(axis=0)
+    mean = np.where(chosen, shadows, 0.0).sum(axis=0) / count
+    squares = np.where(chosen, (shadows - mean) ** 2, 0.0).sum()
+    deviation = float(np.sqrt(squares / (count - 1).sum()))
+    if not deviation > 0:
+        raise InputError("all shadow models say the same: train each of them on other examples")
+    return mean, deviation

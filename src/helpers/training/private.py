@@ -149,6 +149,7 @@ def fit_private(
         ),
         keras.losses.BinaryCrossentropy(),
     )
+    private.optimizer.build(private.trainable_variables)  # or the first step would be traced twice
     watch = _Watch(model, *validation)
     # First in the list, so that the averaged weights are watched, and kept at the end.
     averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if recipe.weight_averaging else []
