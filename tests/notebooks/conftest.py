@@ -44,6 +44,12 @@ def medlab(*words, reports: Path, **environment) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="session")
+def command():
+    """The command line, for tests that run a notebook of their own."""
+    return medlab
+
+
+@pytest.fixture(scope="session")
 def suite(tmp_path_factory):
     """All embedded rows in the quick profile, two jobs at a time."""
     reports = tmp_path_factory.mktemp("suite")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 import helpers
-from helpers.report import batch, tables
+from helpers.report import batch, seeds, tables
 from helpers.runtime import InputError
 
 PACKAGE = Path(helpers.__file__).resolve().parent
@@ -68,6 +68,62 @@ def test_table_rows_in_order_and_rows_taken_from_what_is_read(tmp_path):
     assert (table.seeds, table.profile, table.data) == ((0, 1, 2), "quick", "embedded")
 
 
+GATHERING = """
+notebooks:
+  01_first:
+    embedded: {tissue-phantom: , wisconsin: }
+    public: {breastmnist: }
+  02_second: {reads: [01_first]}
+  03_third: {gathers: all}
+"""
+
+
+def test_a_notebook_that_gathers_has_a_row_for_each_kind_of_rows(tmp_path):
+    table = table_of(tmp_path, GATHERING)
+    rows = [row for row in table.rows if row.notebook == "03_third"]
+    assert [(row.variant, row.kind, row.parameters) for row in rows] == [
+        ("embedded", "embedded", {"data": "embedded"}),
+        ("public", "public", {"data": "public"}),
+    ]
+    assert [row.datasets() for row in rows] == [(), ()]
+    read = [[(other.notebook[:2], other.variant) for other in table.read_by(row)] for row in rows]
+    assert read[0] == [("01", "tissue-phantom"), ("01", "wisconsin"), ("02", "tissue-phantom"), ("02", "wisconsin")]
+    assert read[1] == [("01", "breastmnist"), ("02", "breastmnist")]
+
+
+def test_a_notebook_may_gather_some_of_the_others(tmp_path):
+    table = table_of(tmp_path, GATHERING.replace("gathers: all", "gathers: [02_second]"))
+    (embedded, public) = [row for row in table.rows if row.notebook == "03_third"]
+    assert {other.notebook for row in (embedded, public) for other in table.read_by(row)} == {"02_second"}
+
+
+def test_what_is_gathered_runs_before_with_the_same_profile_and_seed(tmp_path, monkeypatch):
+    """The stand-ins' names are those of notebooks of this checkout, so that the plan finds their files."""
+    monkeypatch.chdir(CHECKOUT)
+    monkeypatch.setenv("MEDLAB_REPORTS", str(tmp_path / "reports"))
+    text = GATHERING
+    for name, real in zip(NOTEBOOKS, ("06_tumor_diagnosis", "07_tumor_evaluation", "01_concepts"), strict=True):
+        text = text.replace(name, real)
+    path = write(tmp_path / "table.yaml", text)
+    plan = batch.make_plan(str(path), ("01",), profile="full", seeds="3")
+    assert [run.name for run in plan.runs] == ["01_concepts embedded full seed 3"]
+    before = [run.name for run in plan.all_runs()]
+    assert before[-1] == "01_concepts embedded full seed 3"
+    assert set(before[:-1]) == {
+        f"{notebook} {variant} full seed 3"
+        for notebook in ("06_tumor_diagnosis", "07_tumor_evaluation")
+        for variant in ("tissue-phantom", "wisconsin")
+    }
+    inputs = plan.inputs("01_concepts", "embedded", "full", "3")
+    results = [Path(file).relative_to(tmp_path / "reports/runs") for file in inputs if file.endswith("results.json")]
+    assert {str(file) for file in results} == {
+        f"{notebook}/{variant}/full-seed3/results.json"
+        for notebook in ("06_tumor_diagnosis", "07_tumor_evaluation")
+        for variant in ("tissue-phantom", "wisconsin")
+    }
+    assert plan.options("01_concepts", "embedded", "full", "3") == "-p data embedded -p profile full -p seed 3"
+
+
 def test_row_that_names_its_dataset_may_have_any_name(tmp_path):
     table = table_of(tmp_path, "notebooks: {01_first: {public: {rare-disease: {table_dataset: wisconsin}}}}")
     assert table.rows[0].datasets() == ("wisconsin",)
@@ -96,6 +152,20 @@ def test_row_that_names_its_dataset_may_have_any_name(tmp_path):
             "notebooks: {01_first: {embedded: {wisconsin: }}, 02_second: {embedded: {tissue-phantom: }, reads: [01_first]}}",
             "02_second: row 'tissue-phantom' reads 01_first, which has no row of that name",
         ),
+        ("notebooks: {01_first: {gathers: all}}", "01_first: gathers: expected all or a list of notebooks"),
+        ("notebooks: {01_first: {gathers: }}", "01_first: gathers: expected all or a list of notebooks"),
+        (
+            "notebooks: {01_first: {gathers: [02_second]}, 02_second: {gathers: all}, 03_third: {embedded: {wisconsin: }}}",
+            "01_first: gathers: notebook '02_second'",
+        ),
+        (
+            "notebooks: {01_first: {embedded: {wisconsin: }}, 02_second: {gathers: all, embedded: {wisconsin: }}}",
+            "02_second: gathers the rows of others, so it has neither rows of its own nor reads",
+        ),
+        (
+            "notebooks: {01_first: {embedded: {wisconsin: }}, 02_second: {gathers: all}, 03_third: {reads: [02_second]}}",
+            "03_third: reads: notebook '02_second'",
+        ),
         ("{seeds: 4-1, notebooks: {01_first: {embedded: {wisconsin: }}}}", "seeds '4-1': give whole numbers"),
         ("{profile: fast, notebooks: {01_first: {embedded: {wisconsin: }}}}", "profile: expected quick or full"),
         ("{data: real, notebooks: {01_first: {embedded: {wisconsin: }}}}", "data: expected embedded or public or all"),
@@ -114,13 +184,13 @@ def test_table_errors_are_one_line_that_says_where(tmp_path, text, message):
     [("3", (3,)), ("0,1,2", (0, 1, 2)), ("0-4", (0, 1, 2, 3, 4)), ([2, 5], (2, 5)), (0, (0,)), ("7,0-1", (7, 0, 1))],
 )
 def test_seeds(given, expected):
-    assert tables.parse_seeds(given) == expected
+    assert seeds.parse_seeds(given) == expected
 
 
 @pytest.mark.parametrize("given", ["", "a", "-1", "1,1", "0-2,1", "1.5", "3-2", "0-99999999"])
 def test_seeds_refused(given):
     with pytest.raises(InputError, match="seeds"):
-        tables.parse_seeds(given)
+        seeds.parse_seeds(given)
 
 
 def test_tables_of_this_checkout(monkeypatch):
@@ -171,10 +241,10 @@ class Project:
             write(self.root / f"src/helpers/budgets/{name}.toml", "[quick]\n[full]\n")
         write(self.root / "src/helpers/budgets/standin.py", "NUMBER = 1\n")
 
-    def notebook(self, name: str, code: str = "") -> None:
+    def notebook(self, name: str, code: str = "", parameters: str = PARAMETERS) -> None:
         cells = [
             nbformat.v4.new_markdown_cell(f"# {name[:2]} Stand-in", id="title"),
-            nbformat.v4.new_code_cell(PARAMETERS, id="parameters", metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]}),
             nbformat.v4.new_code_cell(f"NAME = {name!r}\n{code}".strip(), id="work"),
             nbformat.v4.new_code_cell(RESULTS, id="results"),
         ]
@@ -283,6 +353,29 @@ def test_only_what_changed_runs_again(project):
 
     assert project.runs(("01", "--seeds", "0,3", "--cores", "2")) == (0, {"01_first"})
     assert (project.reports / "runs/01_first/tissue-phantom/quick-seed3/report.html").is_file()
+
+
+@pytest.mark.notebooks
+def test_a_notebook_that_gathers_runs_last_and_again_when_a_row_is_added(project):
+    project.notebook("01_first")
+    project.notebook("02_second")
+    project.notebook(
+        "03_third", "dataset = data", PARAMETERS.replace('dataset = "tissue-phantom"', 'data = "embedded"')
+    )
+    table = "notebooks:\n  03_third: {gathers: all}\n  01_first: {embedded: {tissue-phantom: }}\n"
+    project.table(table)
+    answer = project.medlab("run", "--cores", "2")
+    assert answer.returncode == 0, answer.stderr
+    done = [line.split(" in ")[0] for line in answer.stderr.splitlines() if ": done" in line]
+    assert done == [
+        "[1/2] 01_first tissue-phantom quick seed 0: done",
+        "[2/2] 03_third embedded quick seed 0: done",
+    ]
+    assert project.runs() == (0, set())
+    project.table(table + "  02_second: {embedded: {tissue-phantom: }}\n")
+    assert project.runs() == (0, {"02_second", "03_third"})
+    project.notebook("01_first", "print('edited')")
+    assert project.runs() == (0, {"01_first", "03_third"})
 
 
 @pytest.mark.notebooks

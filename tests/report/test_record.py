@@ -141,6 +141,43 @@ def test_other_test_cases_are_refused(reports):
         record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")
 
 
+def test_findings_are_counted_over_the_seeds(reports):
+    other = results.run_folder(record.EVALUATION, "lc25000-lung", "full", 0)
+    for seed in SEEDS:
+        run = writing.Run("03_rnn", "A run", "mitdb", "full", seed)
+        run.add_estimate("accuracy_network", "Accuracy", 0.9, 0.8, 0.95, method="Wilson", n=40, groups=20)
+        run.add_described(results.load(other)["datasets"])
+        run.add_claim("wet", f"Rain is wet, says seed {seed}.", seed != 1)
+        if seed == 2:
+            run.add_claim("seldom", "Only seed 2 can tell.", False)
+        run.add_claim("equal", "Two ways give the same.", True, "identity")
+        run.add_limit("Nothing about other hospitals.")
+        run.save()
+    document = record.aggregate({("03_rnn", "mitdb"): SEEDS}, "full")
+    place = {"notebook": "03_rnn", "dataset": "mitdb"}
+    assert document["findings"] == [
+        place | {"name": "wet", "sentence": "Rain is wet, says seed 0.", "held": 2, "seeds": 3},
+        place | {"name": "seldom", "sentence": "Only seed 2 can tell.", "held": 0, "seeds": 1},
+    ]
+
+
+def test_the_record_is_written_with_table_and_figure_and_twice_the_same(reports, tmp_path):
+    (tmp_path / "README.md").write_text(f"# medlab\n{record.BEGIN}\nold\n{record.END}\nend\n")
+    document = record.aggregate({(record.EVALUATION, "lc25000-lung"): SEEDS}, "full")
+    written = []
+    for _ in range(2):
+        (tmp_path / "reports").mkdir(exist_ok=True)
+        record.write_record(document, tmp_path)
+        files = ("README.md", "reports/results.json", "reports/figures/record.png")
+        written.append([(tmp_path / name).read_bytes() for name in files])
+    assert written[0] == written[1]
+    readme, stored, picture = written[0]
+    assert json.loads(stored) == document
+    assert record.readme_table(document) in readme.decode() and "old" not in readme.decode()
+    assert picture.startswith(b"\x89PNG")
+    assert not list(tmp_path.rglob("*.partial*"))
+
+
 def test_readme_without_markers_loses_nothing(tmp_path):
     (tmp_path / "README.md").write_text("# no place for a table\n")
     with pytest.raises(InputError, match="markers"):

@@ -44,6 +44,17 @@ def make_run(dataset):
     return run
 
 
+def test_a_run_that_reads_others_states_their_data_once(reports, dataset):
+    read = make_run(dataset)
+    read.add_limit("Nothing about other hospitals.")
+    run = writing.Run("15_answers", "Answers", "", "quick", 0, variant="embedded")
+    assert run.folder == reports / "runs" / "15_answers" / "embedded" / "quick-seed0"
+    for _ in range(2):
+        run.add_described(read.save()["datasets"])
+    run.add_limit("Nothing about patients.")
+    assert [entry["name"] for entry in run.save()["datasets"]] == ["wisconsin"]
+
+
 def test_written_run_can_be_read_back(reports, dataset):
     run = make_run(dataset)
     run.save()

@@ -75,3 +75,30 @@ def test_an_empty_dataset_is_none_and_an_empty_external_is_fine(notebook):
     with pytest.raises(InputError, match="no dataset given"):
         run_plan.make_plan(notebook, {"dataset": ""})
     assert run_plan.make_plan(notebook, {"external": ""}).variant == "tissue-phantom"
+
+
+@pytest.fixture
+def gathering(notebook):
+    """The same notebook, but one that reads other runs instead of a dataset."""
+    text = 'profile = "quick"\ndata = "embedded"\nresults = ""\nseed = 0\noutput = ""'
+    cell = nbformat.v4.new_code_cell(text, id="parameters", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
+    return notebook
+
+
+def test_a_run_that_reads_others_is_named_after_the_kind_of_their_rows(gathering):
+    assert run_plan.make_plan(gathering, {}).variant == "embedded"
+    (Path.cwd() / "public").mkdir()  # a folder of that name is not meant
+    plan = run_plan.make_plan(gathering, {"data": "public"})
+    assert (plan.variant, plan.given["data"]) == ("public", "public")
+    with pytest.raises(InputError, match="embedded or public"):
+        run_plan.make_plan(gathering, {"data": "own"})
+
+
+@pytest.mark.parametrize("name", ["record.json", "./record.json"])
+def test_a_file_of_results_is_absolute_inside_and_nameless_outside(gathering, name):
+    plan = run_plan.make_plan(gathering, {"results": name})
+    assert plan.given["results"] == str(Path("record.json").absolute())
+    assert plan.variant == "record" and plan.final.parts[-2] == "record"
+    assert plan.shown["results"] == "results"
+    assert "Elsewhere" not in redactor(plan, gathering.parent / "staged")(f"cannot read {plan.given['results']}")

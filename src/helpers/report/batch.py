@@ -15,7 +15,8 @@ from pathlib import Path
 from helpers import runtime
 from helpers.data import catalog
 from helpers.report import results
-from helpers.report.tables import PROFILES, Row, Table, parse_seeds, read_table
+from helpers.report.seeds import parse_seeds
+from helpers.report.tables import PROFILES, Row, Table, read_table
 from helpers.runtime import InputError
 
 DEFAULT_TABLE = "workflow/notebooks.yaml"
@@ -64,9 +65,8 @@ class Plan:
         return tuple(found.values())
 
     def reads(self, run: Run) -> tuple[Run, ...]:
-        """The runs that ``run`` reads: the same row, profile and seed of the notebooks that the table names."""
-        others = self.table.reads[run.row.notebook]
-        return tuple(Run(self.table.row(other, run.row.variant), run.profile, run.seed) for other in others)
+        """The runs that ``run`` reads, of the same profile and seed: see :meth:`helpers.report.tables.Table.read_by`."""
+        return tuple(Run(row, run.profile, run.seed) for row in self.table.read_by(run.row))
 
     def inputs(self, notebook: str, variant: str, profile: str, seed: str) -> list[str]:
         """Every file whose change makes this run start again."""

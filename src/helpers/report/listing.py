@@ -55,6 +55,8 @@ def _rows(table: Table, notebook: str) -> Iterator[str]:
             yield f"  {'':<24} {kind}: {', '.join(variants)}"
     if table.reads.get(notebook):
         yield f"  {'':<24} reads {', '.join(table.reads[notebook])}"
+    if table.gathers.get(notebook):
+        yield f"  {'':<24} gathers the runs of {', '.join(table.gathers[notebook])}"
 
 
 def _dataset(entry: catalog.Entry) -> str:

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from helpers.report import results
+from helpers.report.answers_plots import record_figure
 from helpers.report.figures import png
+from helpers.report.record_findings import findings_of
 from helpers.report.record_measures import measure_rows
-from helpers.report.record_plot import record_plot
 from helpers.report.record_rows import (
     COMMAND,
     EVALUATION,
@@ -42,14 +43,15 @@ def aggregate(runs: Mapping[tuple[str, str], Iterable[int]], profile: str) -> di
         profile: of the runs.
 
     Returns:
-        A document with ``made`` (commit, lock, command) and ``rows``; the tumor case study comes first.
+        A document with ``made`` (commit, lock, command), ``rows`` (the tumor case study comes first) and ``findings``.
 
     Raises:
         InputError: a run is missing, or its test cases differ between seeds.
     """
-    rows, others = [], []
+    rows, others, findings = [], [], []
     for (notebook, variant), seeds in runs.items():
         seeds = tuple(seeds)
+        findings.extend(findings_of(notebook, variant, profile, seeds))
         if notebook == EVALUATION:
             rows.extend(score_rows(variant, profile, seeds))
             rows.extend(measured_rows(variant, profile, seeds))
@@ -57,7 +59,8 @@ def aggregate(runs: Mapping[tuple[str, str], Iterable[int]], profile: str) -> di
             rows.extend(split_rows(variant, profile, seeds))
         elif notebook != TRAINING:
             others.extend(measure_rows(notebook, variant, profile, seeds))
-    return {"schema_version": results.SCHEMA_VERSION, "made": _made(profile), "rows": rows + others}
+    made = {"schema_version": results.SCHEMA_VERSION, "made": _made(profile)}
+    return made | {"rows": rows + others, "findings": findings}
 
 
 def _made(profile: str) -> dict:
@@ -82,7 +85,7 @@ def write_record(document: dict, root: Path) -> None:
     picture = root / "reports" / "figures" / "record.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
     hidden = picture.with_name(".record.partial.png")
-    hidden.write_bytes(png(record_plot(document)))
+    hidden.write_bytes(png(record_figure(document)))
     hidden.replace(picture)
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]

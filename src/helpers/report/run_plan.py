@@ -13,10 +13,12 @@ from pathlib import Path
 
 from helpers import budgets
 from helpers.report import notebooks, results
+from helpers.report.tables import GATHERED, KINDS
 from helpers.runtime import InputError
 
 LARGEST_SEED = 2**32 - 1
 EXTERNAL = "external"  # parameter: images of another place to test on, or nothing
+RECORD = "results"  # parameter of a notebook that gathers runs: a file of brought-together results to read instead
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,10 @@ def _absolute(name: str, value: object) -> object:
     """Folders and tables become absolute: the notebook runs in the project root, not where the user stands."""
     if not isinstance(value, str) or not value or name == "profile":
         return value
-    if name == "disease":
-        return value  # names of classes, also where the user stands among folders of these names
+    if name in ("disease", GATHERED):
+        return value  # names of classes or of rows, also where the user stands among folders of these names
+    if name == RECORD:
+        return str(Path(value).expanduser().absolute())
     if _is_dataset(name):
         from helpers.data import catalog
 
@@ -130,7 +134,24 @@ def _variant(effective: dict[str, object]) -> str:
     external = effective.get(EXTERNAL, "")
     for value in (*datasets, *([external] if external else [])):
         catalog.require(value)
+    if GATHERED in effective and not datasets:
+        return gathered_variant(effective[GATHERED], effective.get(RECORD, ""))
     return catalog.variant_name(datasets[0]) if datasets else "default"
+
+
+def gathered_variant(data: str, record: str = "") -> str:
+    """Variant of a run that reads others: the kind of their rows, or ``record`` where it reads a file instead.
+
+    Args:
+        data: embedded or public.
+        record: a file such as ``reports/results.json``; empty for none.
+
+    Raises:
+        InputError: there is no such kind of rows.
+    """
+    if data not in KINDS:
+        raise InputError(f"data is {data!r}: it takes {' or '.join(KINDS)}")
+    return "record" if record else data
 
 
 def public_value(name: str, value: object) -> object:

@@ -14,6 +14,8 @@
       07_tumor_evaluation:
         seeds: 0-1                     # of this notebook, where they differ from those of the table
         reads: [06_tumor_diagnosis]    # the run of the same row, profile and seed; without rows of its own: the same rows
+      15_answers:
+        gathers: all                   # every run of these notebooks (or of a list): a row for each kind of rows they have
 """
 
 from __future__ import annotations
@@ -28,14 +30,16 @@ from pathlib import Path
 import yaml
 
 from helpers.data import catalog
+from helpers.report.seeds import parse_seeds
 from helpers.runtime import InputError
 
 KINDS = ("embedded", "public")
 PROFILES = ("quick", "full")
 TABLE_KEYS = ("profile", "seeds", "data", "notebooks")
-NOTEBOOK_KEYS = (*KINDS, "reads", "seeds")
+NOTEBOOK_KEYS = (*KINDS, "reads", "gathers", "seeds")
+EVERY_NOTEBOOK = "all"
+GATHERED = "data"  # parameter of a notebook that gathers: the kind of rows whose runs it reads
 ROW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes a folder
-MOST_SEEDS = 1000  # each is a run of its own; more is a slip of the finger
 OWN_PARAMETERS = ("profile", "seed", "output")  # set for every run, so no row may set them
 
 
@@ -57,11 +61,13 @@ class Row:
 class Table:
     """Rows in the order of the file, what each notebook reads, and what runs when nothing else is asked for.
 
+    ``reads`` names notebooks whose row of the same name is read, ``gathers`` those whose rows are read all together.
     ``seeds`` are those of every notebook that has no ``own_seeds``.
     """
 
     rows: tuple[Row, ...]
     reads: Mapping[str, tuple[str, ...]]
+    gathers: Mapping[str, tuple[str, ...]]
     profile: str
     seeds: tuple[int, ...]
     own_seeds: Mapping[str, tuple[int, ...]]
@@ -74,6 +80,12 @@ class Table:
     def notebooks(self) -> tuple[str, ...]:
         """Names of the notebooks that have rows."""
         return tuple(dict.fromkeys(row.notebook for row in self.rows))
+
+    def read_by(self, row: Row) -> tuple[Row, ...]:
+        """The rows whose runs a row reads, in the order of the table."""
+        same = [self.row(other, row.variant) for other in self.reads.get(row.notebook, ())]
+        gathered = self.gathers.get(row.notebook, ())
+        return (*same, *(other for other in self.rows if other.notebook in gathered and other.kind == row.kind))
 
     def row(self, notebook: str, variant: str) -> Row:
         """The row of a notebook.
@@ -120,21 +132,30 @@ def _table(document: object, known_notebooks: tuple[str, ...]) -> Table:
     rows: dict[str, list[Row]] = {}
     reads: dict[str, tuple[str, ...]] = {}
     own_seeds: dict[str, tuple[int, ...]] = {}
+    gathers = _gathers(sections)
+    single = tuple(notebook for notebook in sections if notebook not in gathers)
     for notebook, section in sections.items():
         section = _mapping(section, notebook)
         _refuse_unknown(section, NOTEBOOK_KEYS, f"{notebook}: key")
-        reads[notebook] = _reads(notebook, section.get("reads"), tuple(sections))
+        reads[notebook] = _notebooks(section.get("reads"), single, f"{notebook}: reads")
         rows[notebook] = [row for kind in KINDS for row in _rows(notebook, kind, section.get(kind))]
+        if notebook in gathers and (reads[notebook] or rows[notebook]):
+            raise InputError(f"{notebook}: gathers the rows of others, so it has neither rows of its own nor reads")
         if "seeds" in section:
             own_seeds[notebook] = _own_seeds(notebook, section["seeds"])
     for notebook in _in_reading_order(reads):
         if not rows[notebook] and reads[notebook]:
             first = reads[notebook][0]
             rows[notebook] = [_same_data(notebook, row) for row in rows[first]]
-        _check_rows(notebook, rows, reads)
+        if notebook not in gathers:
+            _check_rows(notebook, rows, reads)
+    for notebook, others in gathers.items():
+        kinds = {row.kind for other in others for row in rows[other]}
+        rows[notebook] = [Row(notebook, kind, kind, {GATHERED: kind}) for kind in KINDS if kind in kinds]
     return Table(
         rows=tuple(row for notebook in sections for row in rows[notebook]),
         reads=reads,
+        gathers=gathers,
         profile=_choice(document.get("profile", "quick"), PROFILES, "profile"),
         seeds=parse_seeds(document.get("seeds", 0)),
         own_seeds=own_seeds,
@@ -187,12 +208,25 @@ def _own_seeds(notebook: str, value: object) -> tuple[int, ...]:
         raise InputError(f"{notebook}: {error}") from None
 
 
-def _reads(notebook: str, value: object, present: tuple[str, ...]) -> tuple[str, ...]:
+def _gathers(sections: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Of every notebook that gathers, those whose rows it gathers; nobody gathers a notebook that gathers."""
+    asked = {name: section["gathers"] for name, section in sections.items() if "gathers" in _mapping(section, name)}
+    others = tuple(name for name in sections if name not in asked)
+    found = {}
+    for notebook, value in asked.items():
+        place = f"{notebook}: gathers"
+        found[notebook] = others if value == EVERY_NOTEBOOK else _notebooks(value, others, place)
+        if not found[notebook]:
+            raise InputError(f"{place}: expected {EVERY_NOTEBOOK} or a list of notebooks that have rows")
+    return found
+
+
+def _notebooks(value: object, allowed: tuple[str, ...], place: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise InputError(f"{notebook}: reads: expected a list of notebooks")
-    _refuse_unknown(value, present, f"{notebook}: reads: notebook")
+        raise InputError(f"{place}: expected a list of notebooks")
+    _refuse_unknown(value, allowed, f"{place}: notebook")
     return tuple(value)
 
 
@@ -201,27 +235,6 @@ def _in_reading_order(reads: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         return tuple(graphlib.TopologicalSorter(reads).static_order())
     except graphlib.CycleError as error:
         raise InputError(f"notebooks read each other in a circle: {' <- '.join(error.args[1])}") from None
-
-
-def parse_seeds(value: object) -> tuple[int, ...]:
-    """Seeds from ``3``, ``[0, 1]``, ``"0,1,2"`` or ``"0-4"``.
-
-    Raises:
-        InputError: anything else, or a seed given twice.
-    """
-    pieces = value if isinstance(value, list) else str(value).split(",")
-    seeds: list[int] = []
-    for piece in pieces:
-        match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", str(piece).strip())
-        if not match or (match[2] and int(match[2]) < int(match[1])):
-            raise InputError(f"seeds {value!r}: give whole numbers as 0,1,2 or a range as 0-4")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last - first >= MOST_SEEDS:
-            raise InputError(f"seeds {value!r}: a range of {last - first + 1:,}; give at most {MOST_SEEDS} at once")
-        seeds.extend(range(first, last + 1))
-    if len(set(seeds)) < len(seeds):
-        raise InputError(f"seeds {value!r}: a seed is given twice")
-    return tuple(seeds)
 
 
 def _names_a_dataset(parameter: str) -> bool:

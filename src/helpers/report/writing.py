@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +53,13 @@ class Run:
         profile: quick or full.
         seed: seed of the run.
         output: folder to write to; empty for the one that belongs to the run.
+        variant: of a run that opens no dataset itself; empty for that of the dataset.
     """
 
-    def __init__(self, notebook: str, title: str, dataset: str, profile: str, seed: int, output: str = "") -> None:
-        self.variant = catalog.variant_name(dataset)
+    def __init__(
+        self, notebook: str, title: str, dataset: str, profile: str, seed: int, output: str = "", variant: str = ""
+    ) -> None:
+        self.variant = variant or catalog.variant_name(dataset)
         self.folder = Path(output) if output else run_folder(notebook, self.variant, profile, seed)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._document = {
@@ -78,6 +81,14 @@ class Run:
         self._document["datasets"].append(describe_dataset(dataset))
         for sentence in limits_of(dataset):
             self.add_limit(sentence)
+
+    def add_described(self, datasets: Iterable[dict]) -> None:
+        """State the data behind numbers of other runs, as their results.json describes them; each dataset stands once."""
+        known = {(entry["name"], entry["checksum"]) for entry in self._document["datasets"]}
+        for entry in datasets:
+            if (entry["name"], entry["checksum"]) not in known:
+                known.add((entry["name"], entry["checksum"]))
+                self._document["datasets"].append(entry)
 
     def add_estimate(
         self,

@@ -1,0 +1,245 @@
+"""Figures, tables and sentences of 14_devices: everything has room, and no sentence contradicts its numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.evaluation.alarms import AlarmCount
+from helpers.evaluation.comparison import PairedComparison
+from helpers.evaluation.monitoring import Prices, program_table
+from helpers.evaluation.proportions import Interval, wilson
+from helpers.evaluation.signal_watch import Watched
+from helpers.report import devices_plots, devices_tables
+from helpers.report import devices_readings as readings
+from helpers.report.writing import Run
+from helpers.runtime import InputError
+from helpers.training.litert_file import FileParts
+
+PRICES = Prices(150.0, 400.0)
+CANDIDATES = ("original", "float", "dynamic range", "full integer", "student as float", "student as full integer")
+
+
+def interval(value, low, high):
+    return Interval(value, low, high, "any")
+
+
+def gap(low, high, first=0.9):
+    middle = (low + high) / 2
+    return PairedComparison(first, first - middle, middle, low, high, 0.5, "any")
+
+
+def candidates():
+    auroc = np.array([0.9, 0.9, 0.901, 0.899, 0.88, 0.87])
+    numbers = pd.DataFrame({"auroc": auroc, "auroc_low": auroc - 0.04, "auroc_high": auroc + 0.03}, index=CANDIDATES)
+    numbers["agreement"], numbers["agreement_low"], numbers["agreement_high"] = 0.95, 0.9, 0.97
+    numbers.loc["original", ["agreement", "agreement_low", "agreement_high"]] = 1.0
+    numbers["file"] = [np.nan, 120_000, 36_000, 39_000, 35_000, 16_000]
+    numbers["memory"] = [np.nan, 180_000, 180_000, 45_000, 82_000, 20_000]
+    numbers["parameters"] = [28_905] * 4 + [7_937] * 2
+    numbers["microseconds"] = [700, 100, 95, 200, 50, 52.0]
+    numbers["against_float"] = 100 / numbers["microseconds"]
+    return numbers
+
+
+def programs(flagged_healthy=2):
+    ill = np.repeat([1, 0], [10, 20])
+    flagged = np.r_[np.ones(8), np.zeros(2), np.ones(flagged_healthy), np.zeros(20 - flagged_healthy)]
+    return program_table(ill, flagged, [0.02, 0.1, 0.3], PRICES)
+
+
+def watched(alarms=()):
+    minutes = np.arange(1.0, 41.0)
+    sums = np.column_stack([np.abs(np.sin(minutes)), np.linspace(0, 6, 40)])
+    return Watched(minutes, sums, np.array(alarms, dtype=int))
+
+
+def stretch():
+    beats = pd.DataFrame({"time": np.arange(1.0, 11.0), "score": np.linspace(0, 1, 10)})
+    return beats.assign(known=beats["time"] + 0.55, ventricular=beats["score"] > 0.7)
+
+
+def figures():
+    generator = np.random.default_rng(0)
+    probability, targets = generator.random(60), np.arange(60) % 2
+    counted = AlarmCount(np.arange(20) % 7, np.arange(20) % 3, np.full(20, 0.5))
+    copies = {"scales from prepared images": probability, "scales from flat images": 1 - probability}
+    return {
+        "pareto": devices_plots.pareto_plot(candidates(), "against_float", readings.front(candidates())),
+        "agreement": devices_plots.agreement_plot(targets, probability, copies, 0.4, ("healthy", "tumor"), "Decided"),
+        "stream": devices_plots.stream_plot(
+            generator.normal(size=12 * 360), stretch(), 0.4, readings.stream_title(0.55)
+        ),
+        "alarms": devices_plots.alarm_plot(counted, "patient", readings.alarm_title(counted, 4.0)),
+        "drift": devices_plots.cusum_plot({"as it is": watched(), "weaker": watched([30])}, 4.8, 20.0, "Sums"),
+        "program": devices_plots.program_plot(programs(), readings.program_title(programs())),
+    }
+
+
+@pytest.mark.parametrize("name", ["pareto", "agreement", "stream", "alarms", "drift", "program"])
+def test_titles_labels_and_legends_lie_inside_the_figure(name, assert_inside):
+    assert_inside(figures()[name])
+
+
+def test_the_front_by_hand():
+    costs, values = np.array([1.0, 2, 2, 3, 4, 1]), np.array([0.5, 0.7, 0.6, 0.7, 0.9, 0.5])
+    assert devices_plots.on_front(costs, values).tolist() == [True, True, False, False, True, True]
+
+
+def test_what_has_no_file_is_not_drawn_where_files_are():
+    panels = figures()["pareto"].axes
+    assert [len(axes.containers) for axes in panels] == [5, 6, 5]
+    legend = [text.get_text() for text in figures()["pareto"].legends[0].get_texts()]
+    assert len(legend) == 6 and legend[4] == "student as float: agreement 0.950"
+
+
+def test_recordings_with_most_false_alarms_come_first():
+    bars = figures()["alarms"].axes[0].patches
+    heights = [bar.get_height() for bar in bars[:20]]
+    assert heights == sorted(heights, reverse=True) and heights[0] == 4  # two in half an hour
+
+
+def test_nothing_to_draw_is_refused():
+    with pytest.raises(InputError, match="at least one candidate"):
+        devices_plots.pareto_plot(candidates().iloc[:0], "against_float")
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = Run("14_devices", "Devices", "tissue-phantom", "quick", 0, str(tmp_path))
+    run.add_limit("Nothing was measured.")
+    return run
+
+
+def stored(run):
+    return {metric["name"]: metric for metric in run.save()["metrics"]}
+
+
+def test_sizes_are_exact_and_told_in_kilobytes(run):
+    parts = {"float": FileParts(100_000, 400, 5_000), "full integer": FileParts(25_000, 400, 8_000)}
+    table = devices_tables.file_table(run, parts, {"float": 180_000, "full integer": 45_000})
+    assert table.loc["float", "file (kB)"] == 105.4 and table.loc["full integer", "activations (kB)"] == 45.0
+    assert stored(run)["file_full_integer"]["value"] == 33_400
+    words = readings.sizes(parts, "float", "full integer")
+    assert "0.250" in words and "0.317" in words and "8.4 kB of 33.4" in words
+
+
+def test_timings_are_kept_apart(run):
+    seconds = pd.DataFrame({"float": np.full(30, 2e-4), "full integer": np.full(30, 1e-4)})
+    table = devices_tables.timing_table(run, seconds, {"against_float": "float"})
+    assert table.loc["full integer", "microseconds"] == pytest.approx(100)
+    assert table.loc["full integer", "against_float"] == 2.0
+    assert {metric["kind"] for metric in stored(run).values()} == {"timing"}
+
+
+def test_the_one_table():
+    numbers = candidates().assign(against_keras=700 / candidates()["microseconds"])
+    table = devices_tables.candidate_table(numbers, "against_float", "against_keras")
+    assert table.loc["original", "file; activations (kB)"] == "no file"
+    assert table.loc["original", "agreement"] == "is the original"
+    assert table.loc["student as full integer", "file; activations (kB)"] == "16.0; 20.0"
+    assert table.loc["full integer", "speed: float file = 1; Keras = 1"] == "0.50; 3.5"
+
+
+def test_a_program_nobody_is_flagged_in_says_so(run):
+    ill = np.repeat([1, 0], [10, 20])
+    table = devices_tables.program_table(run, program_table(ill, np.zeros(30), [0.1], PRICES), 30)
+    assert table.loc["share of the flagged who are ill"].tolist() == ["none"]
+    assert table.loc["cost of one found"].tolist() == ["none"]
+    assert "program_cost_per_found_100" not in stored(run) and "program_missed_100" in stored(run)
+
+
+def test_findings_of_the_monitor_are_judged_by_the_ends_of_intervals(run):
+    devices_tables.alarm_scores(run, AlarmCount(np.ones(4), np.array([0, 1, 0, 1]), np.full(4, 5.0)), allowed=4.0)
+    devices_tables.drift_scores(run, interval(0.01, 0.004, 0.02), wilson(8, 10), derived=1 / 400, recordings=10)
+    holds = {claim["name"]: claim["holds"] for claim in run.save()["claims"]}
+    assert holds == {"alarms_as_allowed": True, "drift_as_derived": False, "drift_found": False}
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [((-0.001, 0.004), "is excluded"), ((0.01, 0.02), "more than the 0.005"), ((-0.01, 0.02), "do not tell")],
+)
+def test_a_loss_is_judged_by_the_end_of_its_interval(ends, words):
+    assert words in readings.drop(gap(*ends), 0.005, "full integer")
+
+
+def test_changed_decisions_count_who_is_right():
+    table = pd.DataFrame({"distance": [0.01, 0.03], "copy_right": [True, False]})
+    words = readings.changed_decisions(table, 100, 0.04)
+    assert "2 of 100" in words and "within 0.030" in words and "The copy is right in 1 of them" in words
+    assert "1 of 100 cases is" in readings.changed_decisions(table.iloc[1:], 100, 0.04)
+    assert "the original is right" in readings.changed_decisions(table.iloc[1:], 100, 0.04)
+    assert "None of 100" in readings.changed_decisions(table.iloc[:0], 100, 0.04)
+
+
+def test_careless_scales():
+    assert "cost AUROC" in readings.careless(gap(0.05, 0.2), interval(0.6, 0.5, 0.7))
+    assert "the decisions did" in readings.careless(gap(-0.1, 0.2), interval(0.6, 0.5, 0.7))
+    assert "luck" in readings.careless(gap(-0.1, 0.2), interval(0.99, 0.9, 1.0))
+    title = readings.careless_title(interval(1.0, 0.9, 1.0), interval(0.6, 0.5, 0.7))
+    assert title == "Decided as the original: 100.0% with the right scales, 60.0% with the wrong ones"
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [((2.1, 2.5), "is reached"), ((1.5, 1.9), "short of the goal"), ((0.4, 0.6), "slower"), ((0.9, 1.1), "no faster")],
+)
+def test_speed_is_read_from_the_interval_and_says_where_it_was_measured(ends, words):
+    sentence = readings.speed(interval(sum(ends) / 2, *ends), interval(5.0, 4.0, 6.0), 2.0)
+    assert words in sentence and "on this machine, in this run" in sentence
+
+
+def test_where_the_time_goes():
+    times = {"first float": 20, "first integer": 100, "rest float": 80, "rest integer": 40}
+    words = readings.where_time_goes(times)
+    assert "0.20 times" in words and "2.00 times" in words and "71%" in words
+    assert "not what decides" in readings.where_time_goes(times | {"first integer": 5})
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"), [((0.01, 0.05), "teacher helped"), ((-0.05, -0.01), "did harm"), ((-0.1, 0.1), "as well")]
+)
+def test_the_teacher_is_judged_by_a_paired_interval(ends, words):
+    assert words in readings.student(gap(*ends), 0.9, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("false", "words"), [([0] * 20, "holds on"), ([40] * 20, "does not hold"), ([2] * 20, "do not tell")]
+)
+def test_alarms_against_what_was_allowed(false, words):
+    counted = AlarmCount(np.ones(20), np.array(false), np.full(20, 0.5))
+    sentence, title = readings.alarm_burden(counted, 4.0, "patient"), readings.alarm_title(counted, 4.0)
+    assert words in sentence and "clusters" not in sentence
+    expected = {"holds on": "below", "does not hold": "above", "do not tell": "not decided"}[words]
+    assert expected in title
+
+
+def test_alarms_of_one_person_are_called_a_cluster():
+    counted = AlarmCount(np.zeros(20), np.array([30] + [0] * 19), np.full(20, 0.5))
+    assert "clusters" in readings.alarm_burden(counted, 4.0, "record")
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"), [((0.01, 0.03), "More than derived"), ((1e-4, 1e-3), "Fewer"), ((0.001, 0.01), "compatible")]
+)
+def test_drift_alarms_against_the_derived_rate(ends, words):
+    rate = interval(sum(ends) / 2, *ends)
+    sentence = readings.drift_rate(rate, 1 / 400, [watched([3]), watched()])
+    assert words in sentence and "1 alarm in 80 blocks" in sentence
+    title = readings.drift_title(np.array([0.5, np.nan]), rate, 1 / 400)
+    assert ("more often than derived" in title) == (words == "More than derived") and "1 of 2" in title
+
+
+def test_planted_changes_that_were_missed():
+    words = readings.planted(wilson(2, 3), np.array([0.5, np.nan, 1.5]), 0.2)
+    assert "2 of 3" in words and "1.0 minutes in the median" in words and "1.5 at the latest" in words
+    assert readings.planted(wilson(0, 2), np.array([np.nan, np.nan]), 0.2).endswith("(0.00 (0.00 to 0.66)).")
+
+
+def test_a_program_in_words():
+    assert "most of the flagged are healthy" in readings.program(programs(), PRICES)
+    assert "it is open" in readings.program(programs(flagged_healthy=0), PRICES)
+    nobody = program_table(np.repeat([1, 0], [10, 20]), np.zeros(30), [0.1], PRICES)
+    assert readings.program(nobody, PRICES) == "Nobody would be flagged."
+    people = readings.people(np.array([1, 1, 0]), np.array([1, 0, 1]), 0.1)
+    assert "Of 3 strangers, 2" in people and "flags 1 of them, and 1 of the 1 others" in people
