@@ -156,7 +156,7 @@ def spread_plot(parts: Mapping[str, Interval | float], title: str) -> Figure:
     axes.set_xlim(least, 1.6 * highest)
     axes.set_yticks(np.arange(len(parts)), list(parts))
     axes.set_ylim(len(parts) - 0.5, -0.5)
-    finish(axes, "standard deviation of AUROC (95 % interval; one that touches the edge reaches 0)", "")
+    finish(axes, "standard deviation of AUROC (95 %; at the edge: reaches 0)", "")
     return figure
 
 
