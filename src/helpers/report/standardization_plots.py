@@ -150,6 +150,8 @@ def spread_plot(parts: Mapping[str, Interval | float], title: str) -> Figure:
         if isinstance(part, Interval):
             low = max(part.low, least)
             axes.plot([low, part.high], [place, place], color=PALETTE["blue"], linewidth=2)
+            if part.low < least:  # zero lies infinitely far to the left
+                axes.plot(1.12 * least, place, "<", color=PALETTE["blue"], markersize=6)
         axes.plot(values[name], place, "o", color=PALETTE["blue"], markersize=6)
     axes.set_xscale("log")
     highest = max([part.high if isinstance(part, Interval) else part for part in parts.values()] + [10 * least])
