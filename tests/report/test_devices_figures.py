@@ -9,7 +9,7 @@ from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.monitoring import Prices, program_table
 from helpers.evaluation.proportions import Interval, wilson
 from helpers.evaluation.signal_watch import Watched
-from helpers.report import devices_plots, devices_tables
+from helpers.report import devices_plots, devices_tables, monitor_plots, monitor_tables
 from helpers.report import devices_readings as readings
 from helpers.report.writing import Run
 from helpers.runtime import InputError
@@ -66,12 +66,12 @@ def figures():
     return {
         "pareto": devices_plots.pareto_plot(candidates(), "against_float", readings.front(candidates())),
         "agreement": devices_plots.agreement_plot(targets, probability, copies, 0.4, ("healthy", "tumor"), "Decided"),
-        "stream": devices_plots.stream_plot(
+        "stream": monitor_plots.stream_plot(
             generator.normal(size=12 * 360), stretch(), 0.4, readings.stream_title(0.55)
         ),
-        "alarms": devices_plots.alarm_plot(counted, "patient", readings.alarm_title(counted, 4.0)),
-        "drift": devices_plots.cusum_plot({"as it is": watched(), "weaker": watched([30])}, 4.8, 20.0, "Sums"),
-        "program": devices_plots.program_plot(programs(), readings.program_title(programs())),
+        "alarms": monitor_plots.alarm_plot(counted, "patient", readings.alarm_title(counted, 4.0)),
+        "drift": monitor_plots.cusum_plot({"as it is": watched(), "weaker": watched([30])}, 4.8, 20.0, "Sums"),
+        "program": monitor_plots.program_plot(programs(), readings.program_title(programs())),
     }
 
 
@@ -142,15 +142,17 @@ def test_the_one_table():
 
 def test_a_program_nobody_is_flagged_in_says_so(run):
     ill = np.repeat([1, 0], [10, 20])
-    table = devices_tables.program_table(run, program_table(ill, np.zeros(30), [0.1], PRICES), 30)
+    table = monitor_tables.program_table(run, program_table(ill, np.zeros(30), [0.1], PRICES), 30)
     assert table.loc["share of the flagged who are ill"].tolist() == ["none"]
     assert table.loc["cost of one found"].tolist() == ["none"]
     assert "program_cost_per_found_100" not in stored(run) and "program_missed_100" in stored(run)
 
 
 def test_findings_of_the_monitor_are_judged_by_the_ends_of_intervals(run):
-    devices_tables.alarm_scores(run, AlarmCount(np.ones(4), np.array([0, 1, 0, 1]), np.full(4, 5.0)), allowed=4.0)
-    devices_tables.drift_scores(run, interval(0.01, 0.004, 0.02), wilson(8, 10), derived=1 / 400, recordings=10)
+    monitor_tables.alarm_scores(run, AlarmCount(np.ones(4), np.array([0, 1, 0, 1]), np.full(4, 5.0)), allowed=4.0)
+    waits = np.array([1.0] * 8 + [np.nan] * 2)
+    noticed = monitor_tables.drift_scores(run, interval(0.01, 0.004, 0.02), waits, waits, derived=1 / 400)
+    assert noticed.value == 0.8
     holds = {claim["name"]: claim["holds"] for claim in run.save()["claims"]}
     assert holds == {"alarms_as_allowed": True, "drift_as_derived": False, "drift_found": False}
 
@@ -165,11 +167,14 @@ def test_a_loss_is_judged_by_the_end_of_its_interval(ends, words):
 
 def test_changed_decisions_count_who_is_right():
     table = pd.DataFrame({"distance": [0.01, 0.03], "copy_right": [True, False]})
-    words = readings.changed_decisions(table, 100, 0.04)
+    original = np.arange(100) / 100
+    copy = np.round(original, 1) + 0.04
+    words = readings.changed_decisions(table, original, copy)
+    assert "11 different answers, the original 100" in words and "is 0.090" in words
     assert "2 of 100" in words and "within 0.030" in words and "The copy is right in 1 of them" in words
-    assert "1 of 100 cases is" in readings.changed_decisions(table.iloc[1:], 100, 0.04)
-    assert "the original is right" in readings.changed_decisions(table.iloc[1:], 100, 0.04)
-    assert "None of 100" in readings.changed_decisions(table.iloc[:0], 100, 0.04)
+    assert "1 of 100 cases is" in readings.changed_decisions(table.iloc[1:], original, copy)
+    assert "the original is right" in readings.changed_decisions(table.iloc[1:], original, copy)
+    assert "None of 100" in readings.changed_decisions(table.iloc[:0], original, copy)
 
 
 def test_careless_scales():
@@ -200,7 +205,8 @@ def test_where_the_time_goes():
     ("ends", "words"), [((0.01, 0.05), "teacher helped"), ((-0.05, -0.01), "did harm"), ((-0.1, 0.1), "as well")]
 )
 def test_the_teacher_is_judged_by_a_paired_interval(ends, words):
-    assert words in readings.student(gap(*ends), 0.9, 0.8)
+    assert words in readings.student(gap(*ends), 0.9, 0.8, teacher=0.95)
+    assert ("itself weaker" in readings.student(gap(*ends), 0.9, 0.8, teacher=0.5)) == (words == "did harm")
 
 
 @pytest.mark.parametrize(
@@ -212,6 +218,14 @@ def test_alarms_against_what_was_allowed(false, words):
     assert words in sentence and "clusters" not in sentence
     expected = {"holds on": "below", "does not hold": "above", "do not tell": "not decided"}[words]
     assert expected in title
+
+
+@pytest.mark.parametrize(("calm", "holds"), [(5, True), (6, False)])
+def test_a_change_is_found_only_where_calm_recordings_stay_calm(run, calm, holds):
+    idle = np.where(np.arange(10) < calm, 1.0, np.nan)
+    noticed = monitor_tables.drift_scores(run, interval(0.01, 0.001, 0.02), np.ones(40), np.tile(idle, 4), 1 / 400)
+    assert noticed.low > 0.8
+    assert {claim["name"]: claim["holds"] for claim in run.save()["claims"]}["drift_found"] is holds
 
 
 def test_alarms_of_one_person_are_called_a_cluster():
@@ -226,14 +240,17 @@ def test_drift_alarms_against_the_derived_rate(ends, words):
     rate = interval(sum(ends) / 2, *ends)
     sentence = readings.drift_rate(rate, 1 / 400, [watched([3]), watched()])
     assert words in sentence and "1 alarm in 80 blocks" in sentence
-    title = readings.drift_title(np.array([0.5, np.nan]), rate, 1 / 400)
-    assert ("more often than derived" in title) == (words == "More than derived") and "1 of 2" in title
 
 
-def test_planted_changes_that_were_missed():
-    words = readings.planted(wilson(2, 3), np.array([0.5, np.nan, 1.5]), 0.2)
+def test_planted_changes_stand_beside_alarms_without_any():
+    waits, calm, restless = (np.array(one) for one in ([0.5, np.nan, 1.5], [np.nan] * 3, [2.0, 3.0, np.nan]))
+    words = readings.planted(wilson(2, 3), waits, calm, 0.2)
     assert "2 of 3" in words and "1.0 minutes in the median" in words and "1.5 at the latest" in words
-    assert readings.planted(wilson(0, 2), np.array([np.nan, np.nan]), 0.2).endswith("(0.00 (0.00 to 0.66)).")
+    assert "0 of 3 alarm in that half" in words
+    assert "tell nothing" in readings.planted(wilson(2, 3), waits, restless, 0.2)
+    assert readings.planted(wilson(0, 3), calm, calm, 0.2).endswith("(0.00 (0.00 to 0.56)).")
+    title = readings.drift_title(waits, restless)
+    assert title == "2 of 3 recordings alarm after the planted change, 2 of 3 without any"
 
 
 def test_a_program_in_words():

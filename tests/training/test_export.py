@@ -4,9 +4,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from scipy.special import expit
 
 from helpers import runtime
 from helpers.models.heartbeat import heartbeat_cnn
+from helpers.models.patch_cnn import patch_cnn
 from helpers.runtime import InputError
 from helpers.training import export, litert, litert_file
 
@@ -99,6 +101,28 @@ def test_numbers_go_to_codes_and_back():
     codes = litert.quantize(np.array([0.0, 0.26, -0.2, 50.0, -50.0]), tensor)
     assert codes.tolist() == [3, 4, 2, 127, -128]
     np.testing.assert_array_equal(litert.dequantize(codes, tensor), [0, 0.25, -0.25, 31, -32.75])
+
+
+def test_ending_before_the_sigmoid_is_the_same_network(made):
+    network, _ = made
+    ending = export.before_sigmoid(network)
+    np.testing.assert_allclose(
+        expit(ending.predict_on_batch(pictures())), network.predict_on_batch(pictures()), atol=1e-6
+    )
+    student = patch_cnn(12, 2, (4,))
+    found = export.before_sigmoid(student).predict_on_batch(pictures())
+    np.testing.assert_allclose(expit(found), student.predict_on_batch(pictures()), atol=1e-6)
+    with pytest.raises(InputError, match="does not end in a sigmoid"):
+        export.before_sigmoid(ending)
+
+
+def test_sure_cases_are_ties_in_eight_bits_but_not_as_logits():
+    inputs = keras.Input((1,))
+    sure = keras.Model(inputs, layers.Dense(1, activation="sigmoid", kernel_initializer="ones")(inputs))
+    seen = np.linspace(-12, 12, 100, dtype="float32")[:, None]
+    probability = litert.DeviceModel(export.to_litert(sure, export.INTEGER, seen)).predict(seen)
+    logit = litert.DeviceModel(export.to_litert(export.before_sigmoid(sure), export.INTEGER, seen)).predict(seen)
+    assert len(np.unique(probability[seen > 6])) <= 2 and len(np.unique(logit[seen > 6])) == 25
 
 
 def test_calls_to_be_timed_compute_the_answer(made):

@@ -39,23 +39,24 @@ def drop(gap: PairedComparison, most: float, what: str) -> str:
     return f"AUROC lost by {what}: {numbers}. Whether it is more than the allowed {most}, these samples do not tell."
 
 
-def changed_decisions(table: pd.DataFrame, cases: int, farthest: float) -> str:
-    """Who is told something else by the copy.
+def changed_decisions(table: pd.DataFrame, original: np.ndarray, copy: np.ndarray) -> str:
+    """Who is told something else by the copy, and how many different answers it has.
 
     Args:
         table: of :func:`helpers.evaluation.agreement.disagreements`.
-        cases: that were compared.
-        farthest: largest change of a probability among all cases.
+        original, copy: (n,) probabilities.
     """
+    cases, farthest = len(original), float(np.abs(original - copy).max())
+    right, near = int(table["copy_right"].sum()), float(table["distance"].max()) if len(table) else 0.0
     if table.empty:
-        return f"None of {cases} cases is called differently; the largest change of a probability is {farthest:.3f}."
-    right, near = int(table["copy_right"].sum()), float(table["distance"].max())
-    if len(table) == 1:
+        first = f"None of {cases} cases is called differently."
+    elif len(table) == 1:
         better = "copy" if right else "original"
         first = f"1 of {cases} cases is called differently; it lay within {near:.3f} of the threshold, and the {better} is right."
     else:
         first = f"{len(table)} of {cases} cases are called differently; all of them lay within {near:.3f} of the threshold. The copy is right in {right} of them, the original in {len(table) - right}."
-    return f"{first} The largest change of a probability is {farthest:.3f}."
+    answers = f"It gives {len(np.unique(copy))} different answers, the original {len(np.unique(original))}"
+    return f"{first} {answers}; the largest change of a probability is {farthest:.3f}."
 
 
 def careless(gap: PairedComparison, alike: Interval) -> str:
@@ -101,19 +102,21 @@ def where_time_goes(microseconds: Mapping[str, float]) -> str:
     return f"{words} Here the first layer is not what decides."
 
 
-def student(gap: PairedComparison, soft: float, plain: float) -> str:
+def student(gap: PairedComparison, soft: float, plain: float, teacher: float) -> str:
     """What the teacher's soft targets were worth.
 
     Args:
         gap: AUROC with soft targets minus with labels alone.
         soft, plain: share of decisions as the teacher's, with either.
+        teacher: AUROC of the teacher itself.
     """
-    numbers = f"AUROC {gap.first:.3f} with the teacher, {gap.second:.3f} with labels alone, difference {gap.difference:+.3f} (95 % interval {gap.low:+.3f} to {gap.high:+.3f})"
+    numbers = f"AUROC {teacher:.3f} of the teacher; student {gap.first:.3f} with it, {gap.second:.3f} with labels alone, difference {gap.difference:+.3f} (95 % interval {gap.low:+.3f} to {gap.high:+.3f})"
     alike = f"It decides as the teacher in {soft:.1%} of the cases; without the teacher, {plain:.1%}."
     if gap.low > 0:
         return f"{numbers}: the teacher helped. {alike}"
     if gap.high < 0:
-        return f"{numbers}: the teacher did harm. {alike}"
+        weak = ", itself weaker than a student without it," if teacher < gap.second else ""
+        return f"{numbers}: the teacher{weak} did harm. {alike}"
     return f"{numbers}: the labels alone would have done as well, as far as these cases tell. {alike}"
 
 
@@ -173,27 +176,29 @@ def drift_rate(rate: Interval, derived: float, undisturbed: Sequence[Watched]) -
     return f"{numbers} That is compatible with the derived rate."
 
 
-def planted(found: Interval, waits: np.ndarray, loss: float) -> str:
-    """How many planted changes were noticed, and how fast.
+def planted(found: Interval, waits: np.ndarray, idle: np.ndarray, loss: float) -> str:
+    """How many planted changes were noticed, how fast, and how many recordings alarm there without any.
 
     Args:
         found: share of the recordings.
-        waits: (n,) minutes to the alarm; nan where none came.
+        waits: (n,) minutes from the change to the next alarm; nan where none came.
+        idle: (n,) the same of the undisturbed recordings: minutes from their middle.
         loss: share of the signal's strength.
     """
-    known = waits[np.isfinite(waits)]
+    known, calm = waits[np.isfinite(waits)], int(np.isfinite(idle).sum())
     first = f"A signal weaker by {loss:.0%} from the middle on is noticed in {len(known)} of {len(waits)} recordings ({found.text(2)})"
     if not len(known):
         return f"{first}."
-    return f"{first}, after {np.median(known):.1f} minutes in the median and {np.max(known):.1f} at the latest."
+    fast = f"{first}, after {np.median(known):.1f} minutes in the median and {np.max(known):.1f} at the latest."
+    if calm > len(idle) / 2:
+        return f"{fast} But {calm} of {len(idle)} alarm in that half without any change, so these alarms tell nothing."
+    return f"{fast} Without the change, {calm} of {len(idle)} alarm in that half."
 
 
-def drift_title(waits: np.ndarray, rate: Interval, derived: float) -> str:
-    """A title for the figure of the sums; ``waits`` as of :func:`planted`."""
-    found = f"The planted change is found in {np.isfinite(waits).sum()} of {len(waits)} recordings"
-    if rate.low > derived:
-        return f"{found}, but undisturbed hearts alarm more often than derived"
-    return found
+def drift_title(waits: np.ndarray, idle: np.ndarray) -> str:
+    """A title for the figure of the sums; arguments as of :func:`planted`."""
+    found, calm = int(np.isfinite(waits).sum()), int(np.isfinite(idle).sum())
+    return f"{found} of {len(waits)} recordings alarm after the planted change, {calm} of {len(idle)} without any"
 
 
 def people(ill: np.ndarray, flagged: np.ndarray, burden: float) -> str:

@@ -1,31 +1,24 @@
-"""Tables of 14_devices: what a file holds, every candidate in one table, and a monitoring program per 1,000 people."""
+"""Tables of 14_devices: what a file holds, what copies lost, and every candidate in one table."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from helpers.data.dataset import Dataset
 from helpers.evaluation import agreement, comparison, intervals
-from helpers.evaluation.alarms import AlarmCount
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.latency import MICROSECONDS, median_interval, speed_ratio
 from helpers.evaluation.proportions import Interval
+from helpers.report import devices_readings
 from helpers.report.writing import Run
 from helpers.training.litert_file import FileParts, working_memory
 
 KILOBYTE = 1000
+MOST_LOST = 0.005  # of AUROC, allowed beforehand
 AGREEMENT = "Share of decisions as the original's, test"
-PROGRAM_WORDS = {
-    "found": "ill, found",
-    "missed": "ill, missed",
-    "flagged_healthy": "healthy, flagged",
-    "true_share": "share of the flagged who are ill",
-    "cost": "cost",
-    "cost_per_found": "cost of one found",
-}
 
 
 def slug(name: str) -> str:
@@ -102,6 +95,32 @@ def copy_scores(
     return loss, same
 
 
+def compare_copies(
+    run: Run, part: Dataset, scores: Mapping[str, np.ndarray], names: Sequence[str], threshold: float
+) -> tuple[dict[str, tuple[PairedComparison, Interval]], list[str]]:
+    """Several copies against their original: each into the results, and into words.
+
+    Args:
+        run: as in :func:`copy_scores`.
+        part: the test part of a binary dataset.
+        scores: name to (n,) probabilities; one is ``original``.
+        names: of the copies.
+        threshold: of all.
+
+    Returns:
+        Name to what :func:`copy_scores` found; two sentences about each.
+    """
+    found, words, original = {}, [], scores["original"]
+    for name in names:
+        found[name] = loss, same = copy_scores(run, part, name, original, scores[name], threshold)
+        changed = agreement.disagreements(part.targets, original, scores[name], threshold)
+        words.append(devices_readings.drop(loss, MOST_LOST, name))
+        words.append(
+            f"Same decisions {same.text()}. {devices_readings.changed_decisions(changed, original, scores[name])}"
+        )
+    return found, words
+
+
 def student_scores(
     run: Run, part: Dataset, taught: np.ndarray, alone: np.ndarray, original: np.ndarray, threshold: float
 ) -> tuple[PairedComparison, list[float]]:
@@ -115,14 +134,16 @@ def student_scores(
         threshold: of all.
 
     Returns:
-        AUROC with soft targets minus without; share of decisions as the teacher's, of both students.
+        AUROC with soft targets minus without; share of decisions as the teacher's, of both students, and the teacher's
+        own AUROC.
     """
     gain = comparison.delong_paired(part.targets, taught, alone, part.groups)
     run.add_interval("student_gain", "AUROC, with soft targets minus without, test", gain, part.groups, model="student")
     without = intervals.auroc_delong(part.targets, alone, part.groups)
     run.add_interval("auroc_student_labels_alone", "AUROC, test", without, part.groups, model="student, labels alone")
     run.add_claim("teacher_helps", "With soft targets the student has the higher AUROC.", gain.low > 0)
-    return gain, [agreement.decision_agreement(original, one, threshold).value for one in (taught, alone)]
+    shares = [agreement.decision_agreement(original, one, threshold).value for one in (taught, alone)]
+    return gain, [*shares, intervals.auroc_delong(part.targets, original, part.groups).value]
 
 
 def timing_table(run: Run, seconds: pd.DataFrame, references: Mapping[str, str]) -> pd.DataFrame:
@@ -189,33 +210,6 @@ def candidate_table(numbers: pd.DataFrame, first: str, second: str) -> pd.DataFr
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def program_table(run: Run, tables: Mapping[float, pd.DataFrame], n: int) -> pd.DataFrame:
-    """A monitoring program per 1,000 people, one column per prevalence, as text; shares and costs go into the results.
-
-    Args:
-        run: gets ``program_<measure>_<percent>``.
-        tables: of :func:`helpers.evaluation.monitoring.program_table`.
-        n: people who were tested.
-    """
-    columns = {}
-    for prevalence, table in tables.items():
-        texts = {}
-        for name, row in table.iterrows():
-            value, low, high = (float(row[column]) for column in ("value", "low", "high"))
-            digits = 2 if name == "true_share" else 0
-            # Where nobody was found, or nobody flagged, there is no such number: the table says so, nothing is stored.
-            known = bool(np.isfinite(value))
-            texts[PROGRAM_WORDS[name]] = (
-                f"{value:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})" if known else "none"
-            )
-            if known:
-                label = f"Per 1,000 monitored, {prevalence:.0%} ill: {PROGRAM_WORDS[name]}"
-                method = {"method": "Jeffreys posterior", "n": n, "groups": n}
-                run.add_estimate(f"program_{name}_{round(1000 * prevalence)}", label, value, low, high, **method)
-        columns[f"{prevalence:.0%} are ill"] = texts
-    return pd.DataFrame(columns)
-
-
 def _columns(name: str, interval: Interval) -> dict[str, float]:
     return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
@@ -223,33 +217,3 @@ def _columns(name: str, interval: Interval) -> dict[str, float]:
 def _text(row: pd.Series, name: str) -> str:
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     return "is the original" if low == high == 1 else f"{value:.3f} ({low:.3f} to {high:.3f})"
-
-
-def alarm_scores(run: Run, counted: AlarmCount, allowed: float) -> None:
-    """Alarms an hour into the results, with the finding that false ones keep to what was allowed on validation."""
-    for name, words, rate in (("false", "False alarms", counted.false_rate), ("all", "Alarms", counted.rate)):
-        _keep(run, f"alarms_{name}", f"{words} an hour, test", rate, len(counted.hours), "per hour", "monitor")
-    sentence = "On strangers no more false alarms an hour than allowed."
-    run.add_claim("alarms_as_allowed", sentence, counted.false_rate.high <= allowed)
-
-
-def drift_scores(run: Run, rate: Interval, noticed: Interval, derived: float, recordings: int) -> None:
-    """False drift alarms and planted changes noticed into the results, with both findings.
-
-    Args:
-        rate: false alarms per block.
-        noticed: share of the planted changes.
-        derived: false alarms per block that were derived.
-        recordings: behind both.
-    """
-    _keep(run, "drift_false", "False drift alarms per block", rate, recordings, "per block", "drift alarm")
-    _keep(run, "drift_noticed", "Planted changes noticed", noticed, recordings, "", "drift alarm")
-    run.add_claim("drift_as_derived", "Undisturbed recordings alarm no more often than derived.", rate.low <= derived)
-    sentence = "The planted change is noticed in at least four of five recordings."
-    run.add_claim("drift_found", sentence, noticed.low >= 0.8)
-
-
-def _keep(run: Run, name: str, label: str, found: Interval, recordings: int, unit: str, model: str) -> None:
-    ends = {"low": found.low, "high": found.high, "method": found.method}
-    counts = {"n": recordings, "groups": recordings}
-    run.add_estimate(name, label, found.value, **ends, **counts, model=model, unit=unit)

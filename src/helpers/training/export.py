@@ -65,6 +65,32 @@ def to_litert(
         return converter.convert()
 
 
+def before_sigmoid(model: keras.Model) -> keras.Model:
+    """The same network, ending with the logit of its probability instead of the probability.
+
+    An 8-bit probability comes in steps of 1/256 wherever it lies, so sure cases become ties. A logit has a scale of its
+    own, and the program around the network computes the sigmoid.
+
+    Args:
+        model: functional, ending in a sigmoid: an activation layer, or that of a dense layer.
+
+    Returns:
+        A network with the weights of ``model``.
+
+    Raises:
+        InputError: it does not end in a sigmoid.
+    """
+    last = model.layers[-1]
+    if getattr(last, "activation", None) is not keras.activations.sigmoid:
+        raise InputError(f"{model.name} does not end in a sigmoid: there is no logit to end with")
+    if not isinstance(last, keras.layers.Dense):
+        return keras.Model(model.inputs, last.input, name=f"{model.name}_logit")
+    linear = keras.layers.Dense(last.units, name="logit")
+    outputs = linear(last.input)
+    linear.set_weights(last.get_weights())
+    return keras.Model(model.inputs, outputs, name=f"{model.name}_logit")
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Drop what converter and interpreter say on standard error; C++ does so past every logging level of Python."""
