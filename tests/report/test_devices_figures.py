@@ -225,7 +225,10 @@ def test_a_change_is_found_only_where_calm_recordings_stay_calm(run, calm, holds
     idle = np.where(np.arange(10) < calm, 1.0, np.nan)
     noticed = monitor_tables.drift_scores(run, interval(0.01, 0.001, 0.02), np.ones(40), np.tile(idle, 4), 1 / 400)
     assert noticed.low > 0.8
-    assert {claim["name"]: claim["holds"] for claim in run.save()["claims"]}["drift_found"] is holds
+    document = run.save()
+    assert {claim["name"]: claim["holds"] for claim in document["claims"]}["drift_found"] is holds
+    told = {metric["name"]: metric["value"] for metric in document["metrics"]}["drift_noticed_beyond_idle"]
+    assert told == pytest.approx(1 - calm / 10)
 
 
 def test_alarms_of_one_person_are_called_a_cluster():

@@ -162,6 +162,14 @@ def test_real_data_have_no_banner(render):
     assert "proves the code" not in page and "real data" in page
 
 
+def test_a_run_on_real_and_generated_data_says_both(render):
+    phantom = RESULTS["datasets"][0]
+    both = {**RESULTS, "datasets": [{**phantom, "synthetic": False}, {**phantom, "name": "scanner-pairs"}]}
+    page, _ = render(text("# 05 Generative adversarial networks"), results=both)
+    assert "Partly synthetic data:" in page and "real and synthetic data</span>" in page
+    assert "this result proves the code" not in page
+
+
 def test_a_failed_run_says_so_and_shows_the_traceback(render):
     error = nbformat.v4.new_output(
         "error", ename="ValueError", evalue="no", traceback=["\x1b[31mValueError\x1b[39m: no <b>"]

@@ -38,7 +38,10 @@ def test_few_groups_in_the_test_part_leave_a_wide_interval():
         ({}, "the source does not say which ones"),
         ({"sites": np.resize([0, 1, 1], 30)}, "not in the data"),
         ({"sites": np.resize([0, 0, 1], 30)}, "a third hospital"),
-        ({"source": Source("Phantom", "MIT", "us", synthetic=True)}, "the data are generated"),
+        (
+            {"source": Source("Phantom", "MIT", "us", synthetic=True)},
+            "Nothing about patients (Phantom): the data are generated",
+        ),
     ],
 )
 def test_origin_groups_and_hospitals_decide_what_is_not_shown(changes, words):

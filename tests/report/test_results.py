@@ -187,3 +187,11 @@ def test_an_audit_is_kept_beside_the_results(reports, dataset, severity):
     assert counts["audit_severe"] + counts["audit_warning"] == 1
     kept = json.loads((run.folder / "audit.json").read_text())
     assert kept["findings"][0]["cases"] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "origin"),
+    [([True, True], "synthetic"), ([False], "real"), ([False, True], "mixed"), ([], "real")],
+)
+def test_origin_of_a_run_is_that_of_all_its_data(synthetic, origin):
+    assert results.origin([{"synthetic": one} for one in synthetic]) == origin

@@ -73,22 +73,3 @@ def median_interval(values: np.ndarray, level: float = LEVEL) -> Interval:
 def speed_ratio(seconds: pd.DataFrame, name: str, reference: str) -> Interval:
     """How many times faster than ``reference`` a candidate is: median over rounds of their ratio, above 1 is faster."""
     return median_interval(seconds[reference].to_numpy() / seconds[name].to_numpy())
-
-
-def latency_table(seconds: pd.DataFrame, references: Mapping[str, str]) -> pd.DataFrame:
-    """One row per candidate: median microseconds, and how many times faster than each reference it is.
-
-    Args:
-        seconds: from :func:`interleaved_seconds`.
-        references: title of the column to the name of a candidate.
-
-    Returns:
-        Columns ``microseconds`` and, for each reference, its title with ``_low`` and ``_high``.
-    """
-    rows = {}
-    for name in seconds:
-        rows[name] = {"microseconds": float(seconds[name].median() * MICROSECONDS)}
-        for title, reference in references.items():
-            ratio = speed_ratio(seconds, name, reference)
-            rows[name] |= {title: ratio.value, f"{title}_low": ratio.low, f"{title}_high": ratio.high}
-    return pd.DataFrame.from_dict(rows, orient="index")

@@ -18,6 +18,7 @@ from helpers.report import notebooks
 from helpers.report.notebook_rules import BESIDE_THE_REPORT
 from helpers.report.numbers import estimate, interval, number
 from helpers.report.prose import Prose, highlight_code
+from helpers.report.results import origin
 from helpers.report.self_contained import require_self_contained
 from helpers.runtime import InputError
 
@@ -99,7 +100,7 @@ def _page(notebook: NotebookNode, results: dict | None, path: Path) -> dict:
         "profile": facts.get("profile", ""),
         "seed": facts.get("seed"),
         "datasets": facts.get("datasets", []),
-        "synthetic": any(dataset["synthetic"] for dataset in facts.get("datasets", [])),
+        "origin": origin(facts.get("datasets", [])),
         "failed": results is None,
         "headline": facts.get("headline"),
         "estimates": estimates[:MEASURES_SHOWN],

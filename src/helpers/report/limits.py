@@ -19,7 +19,7 @@ def limits_of(dataset: Dataset) -> list[str]:
     group = dataset.source.group
     sentences = []
     if dataset.source.synthetic:
-        sentences.append("Nothing about patients: the data are generated.")
+        sentences.append(f"Nothing about patients ({dataset.source.title}): the data are generated.")
     else:
         sentences.append(_hospitals(dataset))
     if not dataset.groups_known:

@@ -47,6 +47,11 @@ def drift_scores(run: Run, rate: Interval, waits: np.ndarray, idle: np.ndarray, 
     _keep(run, "drift_noticed", "Planted changes noticed", noticed, recordings, "", "drift alarm")
     _keep(run, "drift_idle", "Alarms in the same half without a change", calm, recordings, "", "drift alarm")
     run.add_claim("drift_as_derived", "Undisturbed recordings alarm no more often than derived.", rate.low <= derived)
+    beyond = np.where(np.isfinite(idle), np.nan, waits)  # who calls without a change has not noticed it
+    told = noticed_share(beyond)
+    _keep(
+        run, "drift_noticed_beyond_idle", "Planted changes noticed, silent without", told, recordings, "", "drift alarm"
+    )
     sentence = "The planted change is noticed in four of five recordings, and at most half alarm there without it."
     run.add_claim("drift_found", sentence, noticed.low >= 0.8 and calm.value <= 0.5)
     return noticed

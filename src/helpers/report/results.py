@@ -78,6 +78,12 @@ def load(folder: Path) -> dict:
     return document
 
 
+def origin(datasets: list[dict]) -> str:
+    """``real``, ``synthetic``, or ``mixed`` where a run reads both; ``datasets`` as results.json describes them."""
+    kinds = {"synthetic" if dataset["synthetic"] else "real" for dataset in datasets}
+    return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "real"
+
+
 def require_run(notebook: str, dataset: str, profile: str, seed: int, folder: str = "") -> Path:
     """Folder of a finished run that another notebook reads.
 

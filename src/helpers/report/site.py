@@ -104,7 +104,7 @@ def _card(folder: Path, document: dict, reports: Path) -> dict:
         "variant": document["variant"],
         "profile": document["profile"],
         "seed": document["seed"],
-        "synthetic": any(dataset["synthetic"] for dataset in document["datasets"]),
+        "origin": results.origin(document["datasets"]),
         "headline": metrics.get(document.get("headline", "")),
         "fallen": [claim for claim in document["claims"] if not claim["holds"]],
         "seconds": document.get("execution", {}).get("seconds"),
