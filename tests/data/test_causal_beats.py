@@ -1,5 +1,7 @@
 """What a monitor knows: nothing of the future, and the usual beat by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,15 @@ def test_the_future_changes_nothing(beats):
     half = causal_beats.causal_inputs(beats.select(rows[:9]), 4)
     for one, other in zip(whole, half, strict=True):
         np.testing.assert_array_equal(one[:9], other)
+
+
+def test_nobody_who_is_tested_is_learned_from(beats):
+    """Records 201 and 202 of MIT-BIH are one person; those of the phantom are all different ones."""
+    rows = causal_beats.to_learn(beats)
+    counted = np.isin(beats.targets, (0, 1, 2))
+    np.testing.assert_array_equal(rows, np.flatnonzero((beats.split == "train") & counted))
+    named = dataclasses.replace(beats, name="mitdb", groups=np.where(np.arange(len(beats)) % 2, 201, 207))
+    assert set(named.groups[causal_beats.to_learn(named)]) == {207}
 
 
 def test_other_people_change_nothing(beats):

@@ -17,7 +17,7 @@ def test_calls_within_the_hold_are_one_alarm():
     one = heard([0, 1, 4, 12, 18, 30], [0, 1, 1, 1, 1, 1], [0, 0, 1, 0, -1, 0])
     assert one.alarms(0.5).tolist() == [[1, 3], [3, 5], [5, 6]]
     # The first holds a ventricular beat, the second one that counts neither way, the third only another beat.
-    assert one.false_alarms(0.5) == 1
+    assert one.judged_alarms(0.5) == (1, 1, 1) and one.false_alarms(0.5) == 1
     assert len(one.alarms(0.5, hold=0.5)) == 5
     assert one.alarms(2.0).shape == (0, 2) and one.false_alarms(2.0) == 0
 
@@ -26,10 +26,15 @@ def test_a_ventricular_beat_that_was_not_called_excuses_nothing():
     assert heard([0, 1], [1, 0], [0, 1]).false_alarms(0.5) == 1
 
 
+def test_an_alarm_without_a_ventricular_beat_is_not_true():
+    assert heard([0, 20, 40], [1, 1, 1], [-1, 1, 0]).judged_alarms(0.5) == (1, 1, 1)
+    assert heard([0, 1, 20, 21], [1, 1, 1, 1], [-1, 1, -1, 0]).judged_alarms(0.5) == (1, 0, 1)
+
+
 def test_counts_of_several_recordings():
-    counted = alarms.count_alarms([heard([0, 20], [1, 1], [1, 0]), heard([0], [0], [1], hours=3.0)], 0.5)
-    assert (counted.true.tolist(), counted.false.tolist()) == ([1, 0], [1, 0])
-    assert counted.false_rate.value == 0.25 and counted.rate.value == 0.5
+    counted = alarms.count_alarms([heard([0, 20, 40], [1, 1, 1], [1, 0, -1]), heard([0], [0], [1], hours=3.0)], 0.5)
+    assert (counted.true.tolist(), counted.false.tolist(), counted.neither.tolist()) == ([1, 0], [1, 0], [1, 0])
+    assert counted.false_rate.value == 0.25 and counted.rate.value == 0.75
 
 
 def test_threshold_keeps_the_rate_down_to_itself():

@@ -28,6 +28,20 @@ def test_false_alarms_come_as_often_as_derived():
     assert len(scores) / len(found) == pytest.approx(100, rel=0.06)
 
 
+def test_short_recordings_alarm_less_often_than_the_run_length_says():
+    """Recordings of 20 values against simulation; the run length alone promises 20 / 100."""
+    limit, generator = drift.limit_for(100.0), np.random.default_rng(0)
+    scores = generator.normal(size=(4000, 20))
+    scores[:, : drift.LEARN] = np.nan  # as self_starting_scores leaves them
+    counts = [len(drift.cusum(row, limit)[1]) for row in scores]
+    expected = drift.expected_alarms(20, limit)
+    assert expected == pytest.approx(np.mean(counts), abs=3 * np.std(counts) / np.sqrt(len(counts)))
+    assert expected < 0.8 * 20 / 100
+    # In the long run each further value brings what the run length says; while learning there is nothing.
+    assert drift.expected_alarms(401, limit) - drift.expected_alarms(400, limit) == pytest.approx(1 / 100, rel=1e-3)
+    assert drift.expected_alarms(3, limit) == drift.expected_alarms(0, limit) == 0
+
+
 def test_scores_start_by_themselves():
     values = np.array([3.0, 5.0, 4.0, 9.0, 4.0])
     found = drift.self_starting_scores(values)

@@ -14,7 +14,22 @@ def test_candidates_take_turns():
     calls = {name: (lambda name=name: order.append(name)) for name in "ab"}
     seconds = latency.interleaved_seconds(calls, rounds=20, repeats=2, warm_up=1)
     assert seconds.shape == (20, 2) and list(seconds) == ["a", "b"] and (seconds >= 0).all(axis=None)
-    assert order == ["a", "a", "b", "b"] * 21
+    rounds = ["".join(order[start : start + 4]) for start in range(0, len(order), 4)]
+    assert len(rounds) == 21 and set(rounds) == {"aabb", "bbaa"}  # neither is always the first
+
+
+def test_every_time_stands_under_the_name_of_its_call(monkeypatch):
+    now = {"time": 0.0}
+    monkeypatch.setattr(latency.time, "perf_counter", lambda: now["time"])
+
+    def takes(seconds):
+        def call():
+            now["time"] += seconds
+
+        return call
+
+    seconds = latency.interleaved_seconds({"slow": takes(2.0), "fast": takes(1.0)}, rounds=20, repeats=3)
+    assert (seconds["slow"] == 2.0).all() and (seconds["fast"] == 1.0).all()
 
 
 def test_interval_of_the_median_is_that_of_the_order():

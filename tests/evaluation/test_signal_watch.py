@@ -34,8 +34,11 @@ def test_a_loss_is_noticed_after_it_began():
 def test_calm_recordings_alarm_as_often_as_derived():
     limit = drift.limit_for(100.0)
     seen = [signal_watch.watch_height(*recording(seed), 8, limit) for seed in range(30)]
-    rate = signal_watch.false_rate(seen)
-    assert rate.low <= 1 / 100 <= rate.high
+    times = signal_watch.times_derived(seen, limit)
+    assert times.low <= 1 <= times.high
+    derived = signal_watch.derived_alarms(seen, limit)
+    assert derived.tolist() == [drift.expected_alarms(900 // 8, limit)] * 30
+    assert times.value == pytest.approx(sum(len(one.alarms) for one in seen) / derived.sum())
 
 
 def test_recordings_too_short_for_a_block_count_for_nothing():
@@ -43,7 +46,7 @@ def test_recordings_too_short_for_a_block_count_for_nothing():
     short = signal_watch.watch_height(signal, positions, 8, 4.0)
     assert not len(short.minutes) and np.isnan(short.wait_after(0.0))
     long = signal_watch.watch_height(*recording(1), 8, 4.0)
-    assert signal_watch.false_rate([short, long]).value == signal_watch.false_rate([long]).value
+    assert signal_watch.times_derived([short, long], 4.0) == signal_watch.times_derived([long], 4.0)
 
 
 def test_only_the_second_half_is_weakened():

@@ -27,6 +27,17 @@ def by_gaps(seconds, called, hold):
     return int(np.sum(np.diff(times) > hold) + 1) if len(times) else 0
 
 
+def by_ends(begin, belongs):
+    def count(seconds, called, hold):
+        alarms, end = 0, begin
+        for time in seconds[called]:
+            if not belongs(time, end):
+                alarms, end = alarms + 1, time + hold
+        return alarms
+
+    return count
+
+
 CODES, COUNT = devices.check_quantize, devices.check_count_alarms
 WRONG = [
     (CODES, lambda v, s, z: np.clip(np.trunc(v / s) + z, -128, 127), "cuts off instead of rounding"),
@@ -41,6 +52,9 @@ WRONG = [
     (COUNT, by_gaps, "from the *start* of an alarm"),
     (COUNT, lambda t, c, h: len(t), "this counts beats"),
     (COUNT, lambda t, c, h: max(1, right_count(t, c, h)), "without any call"),
+    (COUNT, lambda t, c, h: len(np.unique(t[c] // h)), "not by the clock"),
+    (COUNT, by_ends(-np.inf, lambda time, end: time < end), "exactly 10 s after it still belongs"),
+    (COUNT, by_ends(0.0, lambda time, end: time <= end), "a call at 0 s is missed"),
     (COUNT, lambda t, c, h: 5, "the next one starts anew"),
 ]
 

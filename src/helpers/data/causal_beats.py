@@ -12,6 +12,7 @@ import numpy as np
 from helpers.data.beat_context import DIFFERENCE_SCALE, FARTHEST, LARGEST, SMALLEST_DEFLECTION, SMALLEST_DIFFERENCE
 from helpers.data.dataset import Dataset
 from helpers.data.heartbeats import BEFORE, WINDOW
+from helpers.data.recordings import NOT_COUNTED
 from helpers.data.rhythm import LONGEST, SHORTEST, require_heartbeats
 from helpers.runtime import InputError
 
@@ -19,6 +20,7 @@ FIRST_INTERVAL = 0.8  # seconds, before anything is known: 75 beats a minute
 MEMORY = 40  # beats that the running means look back on
 QRS = 18  # samples on either side of a beat, 50 ms: the QRS complex
 SMALLEST_HEIGHT = 0.01  # mV; an electrode that fell off has no height
+ALSO_TESTED = {"mitdb": (201,)}  # records of training whose person is tested as well: 201 and 202 are one
 CONTEXT = ("interval before", "interval before that", "usual interval", "usual change")
 
 
@@ -75,6 +77,19 @@ class RunningHeart:
         self._interval += share * (interval - self._interval)
         self._change += share * (change - self._change)
         self._last = interval
+
+
+def to_learn(dataset: Dataset) -> np.ndarray:
+    """Rows of the beats that a monitor for strangers may learn from.
+
+    These are the beats of training that count, without the records of :data:`ALSO_TESTED`: the usual split of MIT-BIH (de
+    Chazal et al. 2004, IEEE Trans Biomed Eng 51:1196) puts one person on both sides.
+
+    Args:
+        dataset: heartbeats, the group of a beat being its record.
+    """
+    known = np.isin(dataset.groups, ALSO_TESTED.get(dataset.name, ()))
+    return np.flatnonzero((dataset.split == "train") & ~np.isin(dataset.targets, NOT_COUNTED) & ~known)
 
 
 def causal_inputs(dataset: Dataset, samples: int) -> tuple[np.ndarray, np.ndarray]:

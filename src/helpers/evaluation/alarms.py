@@ -45,13 +45,21 @@ class Monitored:
             called = called[called >= end]
         return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
-    def false_alarms(self, threshold: float, hold: float = HOLD) -> int:
-        """Alarms none of whose called beats is one to be found (or counts neither way)."""
+    def judged_alarms(self, threshold: float, hold: float = HOLD) -> tuple[int, int, int]:
+        """How many alarms are true, false, and neither.
+
+        True is one with a called beat to be found, false one whose called beats are all others; what rests on beats that
+        count neither way alone, or beside others, counts neither way itself.
+        """
         called = self.scores >= threshold
-        return sum(
-            not np.any(called[first:end] & (self.targets[first:end] != 0))
-            for first, end in self.alarms(threshold, hold)
-        )
+        kinds = [self.targets[first:end][called[first:end]] for first, end in self.alarms(threshold, hold)]
+        true = sum(bool((kind == 1).any()) for kind in kinds)
+        false = sum(bool((kind == 0).all()) for kind in kinds)
+        return true, false, len(kinds) - true - false
+
+    def false_alarms(self, threshold: float, hold: float = HOLD) -> int:
+        """Alarms all of whose called beats are other ones; see :meth:`judged_alarms`."""
+        return self.judged_alarms(threshold, hold)[1]
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,13 @@ class AlarmCount:
     """Alarms of several recordings.
 
     Attributes:
-        true, false: (n,) alarms of each recording.
+        true, false, neither: (n,) alarms of each recording; see :meth:`Monitored.judged_alarms`.
         hours: (n,) their lengths.
     """
 
     true: np.ndarray
     false: np.ndarray
+    neither: np.ndarray
     hours: np.ndarray
 
     @property
@@ -75,7 +84,7 @@ class AlarmCount:
     @property
     def rate(self) -> Interval:
         """Alarms an hour."""
-        return event_rate(self.true + self.false, self.hours)
+        return event_rate(self.true + self.false + self.neither, self.hours)
 
 
 def listen(recordings: Sequence[Recording], groups: np.ndarray, scores: np.ndarray) -> list[Monitored]:
@@ -90,10 +99,9 @@ def listen(recordings: Sequence[Recording], groups: np.ndarray, scores: np.ndarr
 
 
 def count_alarms(recordings: Sequence[Monitored], threshold: float, hold: float = HOLD) -> AlarmCount:
-    """True and false alarms of every recording at a threshold."""
-    every = np.array([len(one.alarms(threshold, hold)) for one in recordings])
-    false = np.array([one.false_alarms(threshold, hold) for one in recordings])
-    return AlarmCount(every - false, false, np.array([one.hours for one in recordings]))
+    """Alarms of every recording at a threshold, judged."""
+    judged = np.array([one.judged_alarms(threshold, hold) for one in recordings], dtype=np.int64).reshape(-1, 3)
+    return AlarmCount(*judged.T, np.array([one.hours for one in recordings]))
 
 
 def threshold_for(recordings: Sequence[Monitored], per_hour: float, hold: float = HOLD) -> float:

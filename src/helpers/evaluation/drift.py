@@ -19,6 +19,7 @@ from helpers.runtime import InputError
 
 ALLOWANCE = 0.5  # k: tuned to a change of one standard deviation
 STATES = 80  # of the Markov chain: the run length to about one in a thousand
+LEARN = 3  # values from which nothing is concluded: a mean and a spread come first
 FARTHEST = (
     3.0  # a single value counts no more than that: a burst of noise is no lasting change (Lucas and Crosier 1982)
 )
@@ -36,7 +37,7 @@ def block_medians(values: np.ndarray, block: int) -> np.ndarray:
     return np.median(np.asarray(values, dtype=np.float64)[: count * block].reshape(count, block), axis=1)
 
 
-def self_starting_scores(values: np.ndarray, learn: int = 3) -> np.ndarray:
+def self_starting_scores(values: np.ndarray, learn: int = LEARN) -> np.ndarray:
     """Normal score of each value against the values before it; (n,), ``nan`` for the first ``learn``.
 
     Args:
@@ -102,6 +103,30 @@ def run_length(limit: float, allowance: float = ALLOWANCE, shift: float = 0.0) -
     return 1 / sum(1 / length for length in sides)
 
 
+def expected_alarms(values: int, limit: float, allowance: float = ALLOWANCE, learn: int = LEARN) -> float:
+    """Mean number of false alarms of the two-sided CUSUM within so many values, learning and the start at zero included.
+
+    A short recording alarms less often than one value in :func:`run_length`: its first values are learned from, and both
+    sums have to climb from zero first. The chain of Brook and Evans is followed step by step, and starts again at zero
+    after every alarm; both sides count as in :func:`run_length`.
+
+    Args:
+        values: of one recording.
+        limit: h.
+        allowance: k.
+        learn: as in :func:`self_starting_scores`.
+    """
+    _check(limit, allowance)
+    arrive = _transitions(limit, allowance, 0.0)
+    place, alarms = np.eye(STATES)[0], 0.0
+    for _ in range(values - learn):
+        place = place @ arrive
+        fallen_out = 1 - place.sum()
+        alarms += fallen_out
+        place[0] += fallen_out
+    return float(2 * alarms)
+
+
 def limit_for(length: float, allowance: float = ALLOWANCE) -> float:
     """The limit h whose mean time between false alarms is ``length`` values.
 
@@ -114,6 +139,12 @@ def limit_for(length: float, allowance: float = ALLOWANCE) -> float:
 
 
 def _one_sided(limit: float, allowance: float, shift: float) -> float:
+    arrive = _transitions(limit, allowance, shift)
+    return float(np.linalg.solve(np.eye(STATES) - arrive, np.ones(STATES))[0])
+
+
+def _transitions(limit: float, allowance: float, shift: float) -> np.ndarray:
+    """Probability of each state of one sum after the next value, (states, states); what is missing to 1 alarms."""
     width = 2 * limit / (2 * STATES - 1)  # the first interval is half as wide and holds the zero
     centers = width * np.arange(STATES)
     edges = centers[None, :] - centers[:, None]
@@ -122,7 +153,7 @@ def _one_sided(limit: float, allowance: float, shift: float) -> float:
         edges - width / 2 + allowance - shift, shift
     )
     arrive[:, 0] = _clipped(edges[:, 0] + width / 2 + allowance - shift, shift)
-    return float(np.linalg.solve(np.eye(STATES) - arrive, np.ones(STATES))[0])
+    return arrive
 
 
 def _clipped(standard: np.ndarray, shift: float) -> np.ndarray:

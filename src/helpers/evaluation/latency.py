@@ -2,8 +2,9 @@
 
 A single timing says little: caches are cold, clocks change, other programs run. Calls of all candidates take turns, so
 that a slow moment hits each of them, and what is compared are *ratios within a round* (Mytkowicz et al. 2009, ASPLOS,
-"Producing wrong data without doing anything obviously wrong", shows what happens otherwise). Medians have an interval
-without assumptions, from the order of the values (Hahn and Meeker 1991, section 5.2).
+"Producing wrong data without doing anything obviously wrong", shows what happens otherwise). A load need not slow all
+candidates by the same factor: the interval of a ratio tells how it varied in these rounds, not in another hour. Medians
+have an interval without assumptions, from the order of the values (Hahn and Meeker 1991, section 5.2).
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ MICROSECONDS = 1e6
 def interleaved_seconds(
     calls: Mapping[str, Callable[[], object]], rounds: int, repeats: int = 5, warm_up: int = 3
 ) -> pd.DataFrame:
-    """Seconds per call of every candidate in every round; candidates take turns.
+    """Seconds per call of every candidate in every round; candidates take turns, each round in another random order.
+
+    In a fixed order the same candidate would be hit again and again by whatever interrupts the processor regularly.
 
     Args:
         calls: name to a call without arguments.
@@ -40,12 +43,13 @@ def interleaved_seconds(
     """
     if not calls or rounds < 20 or repeats < 1:
         raise InputError(f"{len(calls)} calls, {rounds} rounds of {repeats}: give at least one call and 20 rounds of 1")
-    seconds = np.empty((warm_up + rounds, len(calls)))
+    seconds, turns = np.empty((warm_up + rounds, len(calls))), list(calls.values())
+    generator = np.random.default_rng(0)
     for row in seconds:
-        for place, call in enumerate(calls.values()):
+        for place in generator.permutation(len(turns)):
             start = time.perf_counter()
             for _ in range(repeats):
-                call()
+                turns[place]()
             row[place] = (time.perf_counter() - start) / repeats
     return pd.DataFrame(seconds[warm_up:], columns=list(calls))
 

@@ -10,7 +10,7 @@ import numpy as np
 from helpers.data.causal_beats import qrs_heights
 from helpers.data.heartbeats import FREQUENCY, beat_windows
 from helpers.evaluation.alarms import event_rate
-from helpers.evaluation.drift import block_medians, cusum, self_starting_scores
+from helpers.evaluation.drift import block_medians, cusum, expected_alarms, self_starting_scores
 from helpers.evaluation.proportions import Interval, wilson
 from helpers.runtime import InputError
 
@@ -58,11 +58,21 @@ def weakened(signal: np.ndarray, loss: float) -> np.ndarray:
     return changed
 
 
-def false_rate(undisturbed: Sequence[Watched]) -> Interval:
-    """Alarms per block of recordings in which nothing was planted, with the exact Poisson interval."""
-    blocks = np.array([len(one.minutes) for one in undisturbed])
+def derived_alarms(undisturbed: Sequence[Watched], limit: float) -> np.ndarray:
+    """False alarms derived for each recording from its number of blocks, (n,)."""
+    return np.array([expected_alarms(len(one.minutes), limit) for one in undisturbed])
+
+
+def times_derived(undisturbed: Sequence[Watched], limit: float) -> Interval:
+    """Alarms of recordings in which nothing was planted, in multiples of the derived ones; exact Poisson interval.
+
+    Args:
+        undisturbed: recordings; those too short for any alarm count for nothing.
+        limit: of the CUSUM.
+    """
+    derived = derived_alarms(undisturbed, limit)
     counts = np.array([len(one.alarms) for one in undisturbed])
-    return event_rate(counts[blocks > 0], blocks[blocks > 0])
+    return event_rate(counts[derived > 0], derived[derived > 0])
 
 
 def noticed_share(waits: np.ndarray) -> Interval:

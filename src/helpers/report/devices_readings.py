@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from helpers.evaluation.alarms import AlarmCount, dispersion
 from helpers.evaluation.comparison import PairedComparison
-from helpers.evaluation.monitoring import Prices
 from helpers.evaluation.proportions import Interval
-from helpers.evaluation.signal_watch import Watched
 from helpers.report.devices_plots import on_front
-from helpers.report.readings import listed
+from helpers.report.readings import difference, listed
 from helpers.training.litert_file import FileParts
 
 TIMED = "on this machine, in this run"
+
+
+def against_histogram(gap: PairedComparison) -> str:
+    """Whether the network is worth more than its own baseline; ``gap``: AUROC of the network minus the histogram's."""
+    told = difference(gap.difference, gap.low, gap.high, "The network", "the histogram", "AUROC")
+    numbers = f"AUROC of the network {gap.first:.3f}, of the histogram {gap.second:.3f}. {told}"
+    if gap.second >= 0.5:
+        return numbers
+    return f"{numbers} Below 0.5: what the histogram learned in training is reversed in these test groups."
 
 
 def sizes(parts: Mapping[str, FileParts], original: str, small: str) -> str:
@@ -74,17 +80,30 @@ def careless_title(same: Interval, alike: Interval) -> str:
     return f"Decided as the original: {same.value:.1%} with the right scales, {alike.value:.1%} with the wrong ones"
 
 
-def speed(ratio: Interval, against_keras: Interval, goal: float) -> str:
+def speed(ratio: Interval, goal: float) -> str:
     """Whether 8 bits are as much faster as hoped."""
     numbers = f"{ratio.value:.2f} times the speed of the float file ({ratio.low:.2f} to {ratio.high:.2f})"
-    also = f"The compiled Keras network takes {against_keras.value:.1f} times as long as the 8-bit file."
     if ratio.low >= goal:
-        return f"Full integer has {numbers}, {TIMED}: the goal of {goal:g} is reached. {also}"
+        return f"Full integer has {numbers}, {TIMED}: the goal of {goal:g} is reached."
     if ratio.low > 1:
-        return f"Full integer has {numbers}, {TIMED}: faster, but short of the goal of {goal:g}. {also}"
+        return f"Full integer has {numbers}, {TIMED}: faster, but short of the goal of {goal:g}."
     if ratio.high < 1:
-        return f"Full integer has {numbers}, {TIMED}: it is slower. The goal of {goal:g} is missed. {also}"
-    return f"Full integer has {numbers}, {TIMED}: no faster. The goal of {goal:g} is missed. {also}"
+        return f"Full integer has {numbers}, {TIMED}: it is slower. The goal of {goal:g} is missed."
+    return f"Full integer has {numbers}, {TIMED}: no faster. The goal of {goal:g} is missed."
+
+
+def timed_again(first: Interval, second: Interval, against_keras: Interval) -> str:
+    """The same two files timed twice, and what is faster than Keras and may change with the load.
+
+    Args:
+        first, second: full integer against the float file, earlier and now.
+        against_keras: full integer against the compiled Keras network, now.
+    """
+    both = f"Full integer against the float file, timed twice: {first.text(2)} and {second.text(2)} times its speed"
+    together = max(first.low, second.low) <= min(first.high, second.high)
+    kept = "the intervals overlap" if together else "the intervals do not overlap, though the files are the same"
+    keras = f"Against the compiled Keras network it has {against_keras.text(1)} times the speed {TIMED}"
+    return f"{both}; {kept}. {keras}, which is mostly the overhead of one call, and changes with the load."
 
 
 def where_time_goes(microseconds: Mapping[str, float]) -> str:
@@ -129,107 +148,3 @@ def front(numbers: pd.DataFrame) -> str:
     filed = numbers[numbers["file"].notna()]
     names = list(filed.index[on_front(filed["file"], filed["auroc"])])
     return f"Not beaten in size and AUROC at once: {listed(names)}"
-
-
-def stream_title(delay: float) -> str:
-    """A title for the figure of the stream."""
-    return f"A beat's score comes {delay:.2f} s after the beat: the window has to end first"
-
-
-def alarm_burden(counted: AlarmCount, allowed: float, group: str) -> str:
-    """False alarms an hour on strangers, against what was allowed on validation."""
-    false, every = counted.false_rate, counted.rate
-    ends = f"95 % interval {false.low:.2f} to {false.high:.2f}; allowed on validation {allowed:g}"
-    numbers = f"In {counted.hours.sum():.1f} hours of strangers: {every.value:.1f} alarms an hour, of them {false.value:.2f} false ({ends})."
-    if false.high <= allowed:
-        kept = "The promise holds on strangers."
-    elif false.low > allowed:
-        kept = "The promise does not hold on strangers."
-    else:
-        kept = "Whether the promise holds, so few hours do not tell."
-    excess = dispersion(counted.false, counted.hours)
-    if excess > 1.5:
-        return f"{numbers} {kept} False alarms come in clusters: they vary {excess:.1f} times as much between {group}s as chance would, and the interval allows for it."
-    return f"{numbers} {kept}"
-
-
-def alarm_title(counted: AlarmCount, allowed: float) -> str:
-    """A title for the alarms of every recording."""
-    false = counted.false_rate
-    if false.high <= allowed:
-        return f"False alarms: {false.value:.2f} an hour, below the {allowed:g} allowed"
-    if false.low > allowed:
-        return f"False alarms: {false.value:.2f} an hour, above the {allowed:g} allowed"
-    return f"False alarms: {false.value:.2f} an hour, {allowed:g} allowed: not decided"
-
-
-def drift_rate(rate: Interval, derived: float, undisturbed: Sequence[Watched]) -> str:
-    """False drift alarms counted against the rate that was derived."""
-    alarms, blocks = (sum(len(getattr(one, name)) for one in undisturbed) for name in ("alarms", "minutes"))
-    ends = f"{rate.low / derived:.1f} to {rate.high / derived:.1f} times the derived one"
-    noun = "alarm" if alarms == 1 else "alarms"
-    numbers = f"Where nothing was changed: {alarms} {noun} in {blocks:,} blocks, {derived * blocks:.1f} derived; the exact interval of the rate is {ends}."
-    if rate.low > derived:
-        return f"{numbers} More than derived: these hearts and electrodes do change by themselves, and neighboring blocks are not independent."
-    if rate.high < derived:
-        return f"{numbers} Fewer than derived: the values have lighter tails than normal ones."
-    return f"{numbers} That is compatible with the derived rate."
-
-
-def planted(found: Interval, waits: np.ndarray, idle: np.ndarray, loss: float) -> str:
-    """How many planted changes were noticed, how fast, and how many recordings alarm there without any.
-
-    Args:
-        found: share of the recordings.
-        waits: (n,) minutes from the change to the next alarm; nan where none came.
-        idle: (n,) the same of the undisturbed recordings: minutes from their middle.
-        loss: share of the signal's strength.
-    """
-    known, calm = waits[np.isfinite(waits)], int(np.isfinite(idle).sum())
-    first = f"A signal weaker by {loss:.0%} from the middle on is noticed in {len(known)} of {len(waits)} recordings ({found.text(2)})"
-    if not len(known):
-        return f"{first}."
-    fast = f"{first}, after {np.median(known):.1f} minutes in the median and {np.max(known):.1f} at the latest."
-    if calm > len(idle) / 2:
-        return f"{fast} But {calm} of {len(idle)} alarm in that half without any change, so these alarms tell nothing."
-    return f"{fast} Without the change, {calm} of {len(idle)} alarm in that half."
-
-
-def drift_title(waits: np.ndarray, idle: np.ndarray) -> str:
-    """A title for the figure of the sums; arguments as of :func:`planted`."""
-    found, calm = int(np.isfinite(waits).sum()), int(np.isfinite(idle).sum())
-    return f"{found} of {len(waits)} recordings alarm after the planted change, {calm} of {len(idle)} without any"
-
-
-def people(ill: np.ndarray, flagged: np.ndarray, burden: float) -> str:
-    """Who was tested, and how they were told apart."""
-    ill, flagged = np.asarray(ill), np.asarray(flagged)
-    found, wrong = int(flagged[ill == 1].sum()), int(flagged[ill == 0].sum())
-    return f"Of {len(ill)} strangers, {int(ill.sum())} have at least {burden:.0%} ventricular beats; the monitor flags {found} of them, and {wrong} of the {int((ill == 0).sum())} others."
-
-
-def program(tables: Mapping[float, pd.DataFrame], prices: Prices) -> str:
-    """What the share of the ill does to the meaning and the price of a flag."""
-    rare, common = min(tables), max(tables)
-    shares = [tables[one].loc["true_share"] for one in (rare, common)]
-    if np.isnan(shares[0]["value"]):
-        return "Nobody would be flagged."
-    ends = [f"{share['value']:.0%} ({share['low']:.0%} to {share['high']:.0%})" for share in shares]
-    costs = [f"{tables[one].loc['cost_per_found', 'value']:,.0f}" for one in (rare, common)]
-    words = f"Where {rare:.0%} are ill, {ends[0]} of the flagged are ill; where {common:.0%} are, {ends[1]}: the same monitor."
-    if np.isfinite(tables[rare].loc["cost_per_found", "value"]):
-        assumed = f"{prices.monitor:g} to monitor and {prices.work_up:g} to examine"
-        words = f"{words} A found case costs {costs[0]} there and {costs[1]} here, assuming {assumed}."
-    if shares[0]["value"] <= 0.5:
-        return f"{words} Where the disease is rare, most of the flagged are healthy."
-    if shares[0]["low"] < 0.5:
-        return f"{words} With so few people tested it is open whether most of the flagged are ill where it is rare."
-    return words
-
-
-def program_title(tables: Mapping[float, pd.DataFrame]) -> str:
-    """A title for the figure of the program."""
-    rare = tables[min(tables)]
-    value, low, high = rare.loc["flagged_healthy", ["value", "low", "high"]]
-    found = f"Of 1,000, {min(tables):.0%} of them ill, {rare.loc['found', 'value']:.0f} are found"
-    return f"{found} and {value:.0f} healthy people flagged ({low:.0f} to {high:.0f})"

@@ -169,21 +169,17 @@ def timing_table(run: Run, seconds: pd.DataFrame, references: Mapping[str, str])
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def candidate_numbers(
-    scored: pd.DataFrame, timed: pd.DataFrame, files: Mapping[str, bytes], parameters: Mapping[str, int]
-) -> pd.DataFrame:
+def candidate_numbers(scored: pd.DataFrame, timed: pd.DataFrame, files: Mapping[str, bytes]) -> pd.DataFrame:
     """Everything about every candidate in one frame.
 
     Args:
         scored, timed: of :func:`score_table` and :func:`timing_table`, the same candidates.
         files: candidate to its file; the original has none.
-        parameters: candidate to its number of parameters.
 
     Returns:
-        The columns of both, and parameters, file and memory (bytes; nan without a file).
+        The columns of both, and file and memory (bytes; nan without a file).
     """
     numbers = scored.join(timed)
-    numbers["parameters"] = [parameters[name] for name in numbers.index]
     for column, measure in (("file", len), ("memory", working_memory)):
         numbers[column] = [measure(files[name]) if name in files else np.nan for name in numbers.index]
     return numbers
@@ -200,7 +196,6 @@ def candidate_table(numbers: pd.DataFrame, first: str, second: str) -> pd.DataFr
     for name, row in numbers.iterrows():
         stored = "no file" if np.isnan(row["file"]) else f"{row['file'] / KILOBYTE:.1f}; {row['memory'] / KILOBYTE:.1f}"
         rows[name] = {
-            "parameters": f"{row['parameters']:,.0f}",
             "file; activations (kB)": stored,
             "one answer (µs)": f"{row['microseconds']:,.0f}",
             "speed: float file = 1; Keras = 1": f"{row[first]:.2f}; {row[second]:.1f}",

@@ -43,14 +43,14 @@ def stream_plot(signal: np.ndarray, beats: pd.DataFrame, threshold: float, title
 
 
 def alarm_plot(counted: AlarmCount, group: str, title: str = "") -> Figure:
-    """Alarms an hour of every recording, true and false, those with most false ones first.
+    """Alarms an hour of every recording, true, false and neither, those with most false ones first.
 
     Args:
         counted: alarms of every recording.
         group: the word for a group.
         title: of the figure.
     """
-    false, true = counted.false / counted.hours, counted.true / counted.hours
+    false, true, neither = (part / counted.hours for part in (counted.false, counted.true, counted.neither))
     order = np.lexsort((-true, -false))
     figure = new_figure(title, width=7.0, height=3.2)
     axes = figure.subplots()
@@ -58,6 +58,9 @@ def alarm_plot(counted: AlarmCount, group: str, title: str = "") -> Figure:
     bars = {"width": 0.75, "edgecolor": "white"}
     axes.bar(place, false[order], color=PALETTE["vermilion"], label="false", hatch="//", **bars)
     axes.bar(place, true[order], bottom=false[order], color=PALETTE["blue"], label="true", **bars)
+    if neither.any():
+        on_top = {"bottom": (false + true)[order], "label": "neither: fusion or unclassified beats", "hatch": ".."}
+        axes.bar(place, neither[order], color=PALETTE["sky"], **on_top, **bars)
     axes.set_xticks(place, place + 1)  # reports name no group
     finish(axes, f"{group}s, most false alarms first", "alarms per hour")
     axes.tick_params(axis="x", labelsize=8)
@@ -120,11 +123,13 @@ def program_plot(tables: Mapping[float, pd.DataFrame], title: str = "") -> Figur
             value,
             width=0.24,
             color=PALETTE[color],
+            alpha=0.45,
             label=words,
             hatch=("", "..", "//")[number],
             edgecolor="white",
         )
-        axes.errorbar(place, value, yerr=ends, fmt="none", ecolor="black", capsize=3, linewidth=1.2)
+        mark = {"fmt": MARKERS[number], "markersize": 5, "markeredgecolor": "black", "clip_on": False, "zorder": 4}
+        axes.errorbar(place, value, yerr=ends, color=PALETTE[color], capsize=4, linewidth=1.8, **mark)
     axes.set_xticks(
         range(len(tables)), [f"{prevalence:.0%} of those monitored are ill" for prevalence in tables], fontsize=9
     )

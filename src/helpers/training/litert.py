@@ -80,7 +80,7 @@ class DeviceModel:
 
 
 def compiled_call(model: keras.Model, inputs: np.ndarray) -> Callable[[], np.ndarray]:
-    """One answer of a Keras network as TensorFlow computes it fastest, its graph compiled beforehand; to be timed."""
+    """One answer of a Keras network from a graph that was compiled beforehand, to be timed."""
     import tensorflow as tf
 
     function = tf.function(lambda values: model(values, training=False))

@@ -43,6 +43,9 @@ def check_count_alarms(function: Callable) -> None:
     found = attempt(function, seconds.copy(), called.copy(), 10.0)
     brief = attempt(function, seconds.copy(), called.copy(), 0.5)
     silent = attempt(function, seconds.copy(), np.zeros(9, dtype=bool), 10.0)
+    # 30 lies exactly on the end of the alarm that 20 began, and 0 is a time like any other: alarms of 0, 20 and 38.
+    edges = attempt(function, np.array([0.0, 20.0, 25.0, 30.0, 38.0, 41.0]), np.ones(6, dtype=bool), 10.0)
+    across = attempt(function, np.array([5.0, 12.0]), np.ones(2, dtype=bool), 10.0)
     hint = "the first call starts an alarm; calls up to `hold` seconds after its *start* belong to it; the next one starts anew"
     if close(found, 6):
         hint = "these are all calls: those within `hold` seconds of the start of an alarm belong to it"
@@ -52,5 +55,14 @@ def check_count_alarms(function: Callable) -> None:
         hint = "this counts beats: look only at those that were called"
     elif close(silent, 1) and close(found, 3):
         hint = "without any call there is no alarm"
+    elif close(across, 2):
+        hint = (
+            "an alarm runs from its first call, not by the clock: 5 and 12 lie within 10 s, though not in the same ten"
+        )
+    elif close(edges, 4):
+        hint = "*up to* `hold` seconds after the start: a call exactly 10 s after it still belongs to the alarm"
+    elif close(edges, 2):
+        hint = "a call at 0 s is missed: before the first call no alarm is running, so its end lies before every time"
     praise = "six calls, three alarms: what a nurse hears"
-    answer(close(found, 3) and close(brief, 6) and close(silent, 0), praise, hint, found, brief, silent)
+    right = close(found, 3) and close(brief, 6) and close(silent, 0) and close(edges, 3) and close(across, 1)
+    answer(right, praise, hint, found, brief, silent, edges, across)
