@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from helpers.report import answers, answers_sources, batch, results
+from helpers.report import answers, answers_record, answers_sources, batch, results
 from helpers.report.answers_entries import read_answers
 from helpers.runtime import project_root
 
@@ -27,7 +27,7 @@ def test_every_question_finds_its_number_in_the_runs_or_in_the_record(suite, mon
     runs, missing = answers_sources.sources_of_runs("embedded", "quick", 0, NOTEBOOK)
     assert not missing
     table = read_answers()
-    sources = [*runs, *answers_sources.sources_of_record(answers_sources.read_record(RECORD))]
+    sources = [*runs, *answers_record.sources_of_record(answers_record.read_record(RECORD))]
     answered = {(answer.entry.notebook, answer.entry.asks) for answer in answers.answer_all(table, sources)}
     in_table = {row.notebook for row in batch.make_plan().table.rows}
     for entry in table.entries:
@@ -60,7 +60,10 @@ def test_alone_it_names_what_is_missing_and_with_the_record_it_answers(command, 
     assert recorded.returncode == 0, recorded.stderr
     folder = tmp_path / "runs" / NOTEBOOK / "record" / "quick-seed0"
     counts = {metric["name"]: metric["value"] for metric in results.load(folder)["metrics"]}
-    assert counts["answers_yes"] + counts["answers_no"] + counts["answers_unclear"] >= 20
+    assert counts["answers_good"] + counts["answers_bad"] + counts["answers_open"] >= 20
+    assert "runs_missing" not in counts
+    listed = printed(folder, "read-results")
+    assert f"{counts['questions_unanswered']:.0f} of {len(read_answers().entries)} questions have no number" in listed
     assert str(project_root()) not in (folder / "results.json").read_text() + (folder / "report.html").read_text()
 
 

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import norm
 
 from helpers.data import catalog
-from helpers.report import answers, answers_sources, batch
-from helpers.report.answers import Rung, Verdict
+from helpers.report import answers, answers_record, answers_sources, batch
+from helpers.report.answers import News, Reason, Rung, Verdict
 from helpers.report.answers_entries import parse_answers, read_answers
 from helpers.report.answers_sources import Finding, Measure, Source
 from helpers.runtime import InputError, project_root
@@ -37,6 +37,7 @@ ENTRY = {
     "yes": "Better than {beside}.",
     "no": "Worse than {beside}.",
     "unclear": "{beside} cannot be told apart from it.",
+    "good": "yes",
 }
 
 
@@ -74,6 +75,9 @@ def only(table, *sources):
         ({"differnce": "x"}, "unknown field 'differnce'"),
         ({"theme": "weather"}, "theme 'weather': there are diagnosis"),
         ({"no": None}, "no is missing"),
+        ({"good": None}, "good is missing"),
+        ({"good": "maybe"}, "good is 'maybe': it takes yes or no"),
+        ({"rung": "above"}, "rung is 'above': it takes elsewhere"),
         ({"yes_when": "higher"}, "yes_when is 'higher': it takes above or below"),
         ({"minus": "other"}, "difference and minus to judge by"),
         ({"reference": 0.0}, "reference and difference to judge by"),
@@ -184,10 +188,10 @@ def test_two_samples_are_compared_with_both_intervals():
 
 
 def test_a_number_without_an_aim_is_told():
-    nothing = dict.fromkeys(("difference", "yes_when", "yes", "no", "unclear"))
+    nothing = dict.fromkeys(("difference", "yes_when", "yes", "no", "unclear", "good"))
     answer = only(table_with(**nothing, tells="So many are spared."), source(test_auroc=measure(0.9, 0.86, 0.94)))
     assert (answer.verdict, answer.sentence, answer.anchor) == (Verdict.TOLD, "So many are spared.", None)
-    assert not answer.is_judged and math.isnan(answers.p_value(answer))
+    assert not answer.is_judged and answer.news is None and math.isnan(answers.p_value(answer))
 
 
 def test_a_number_about_generated_data_is_synthetic_also_in_a_run_on_real_data():
@@ -198,6 +202,67 @@ def test_a_number_about_generated_data_is_synthetic_also_in_a_run_on_real_data()
     )
     assert (real.dataset, real.rung, real.synthetic) == ("breastmnist", Rung.INTERNAL, False)
     assert (moved.dataset, moved.rung, moved.synthetic) == ("tissue-phantom", Rung.PHANTOM, True)
+
+
+@pytest.mark.parametrize(
+    ("good", "low", "high", "news"),
+    [
+        ("yes", 0.6, 0.9, News.GOOD),
+        ("yes", 0.1, 0.4, News.BAD),
+        ("no", 0.6, 0.9, News.BAD),
+        ("no", 0.1, 0.4, News.GOOD),
+        ("no", 0.4, 0.9, News.OPEN),
+    ],
+)
+def test_yes_is_good_news_only_where_the_question_asks_for_something_good(good, low, high, news):
+    table = table_with(difference=None, reference=0.5, beside="chance", good=good)
+    answer = only(table, source(test_auroc=measure((low + high) / 2, low, high)))
+    assert answer.news is news and answers.counts([answer]) == {**dict.fromkeys(News, 0), news: 1}
+
+
+def test_a_model_from_elsewhere_stands_higher_also_where_the_split_does_not_say_so():
+    aim = {"difference": None, "reference": 0.0, "beside": "no loss", "rung": "elsewhere"}
+    found = measure(0.03, 0.01, 0.05, split="cross-validation")
+    assert only(table_with(**aim), source(test_auroc=found)).rung is Rung.ELSEWHERE
+    assert only(table_with(**aim), source("tissue-phantom", test_auroc=found)).rung is Rung.PHANTOM
+
+
+def test_what_was_planted_is_said_of_real_data():
+    aim = {"difference": None, "reference": 0.5, "beside": "limit", "made": "the mark was planted"}
+    real, phantom = (
+        only(table_with(**aim), source(row, test_auroc=measure(0.9, 0.86, 0.94)))
+        for row in ("wisconsin", "tissue-phantom")
+    )
+    assert (real.made, phantom.made) == ("the mark was planted", "")
+
+
+def test_questions_without_an_answer_are_named_with_the_reason():
+    aim = {"difference": None, "reference": {"pneumoniamnist": 0.99}, "beside": "published"}
+    there = source(test_auroc=measure(0.9, 0.86, 0.94))
+    for table, sources, reason in (
+        (table_with(), [], Reason.NOT_READ),
+        (table_with(), [source(other=measure(0.9, 0.86, 0.94))], Reason.NO_NUMBER),
+        (table_with(), [there], Reason.NO_NUMBER),  # its rival is not there
+        (table_with(measure="test_*"), [source()], Reason.NO_NUMBER),
+        (table_with(**aim), [there], Reason.NO_MARK),
+    ):
+        found = answers.answer_all(table, sources)
+        assert answers.unanswered(table, sources, found) == [(table.entries[0], reason)]
+    answered = source(test_auroc=measure(0.9, 0.86, 0.94), auroc_difference=measure(0.1, 0.05, 0.15))
+    table = table_with()
+    assert answers.unanswered(table, [answered], answers.answer_all(table, [answered])) == []
+
+
+def test_every_question_is_answered_or_named(record):
+    table, sources = read_answers(), answers_record.sources_of_record(record)
+    found = answers.answer_all(table, sources)
+    gaps = answers.unanswered(table, sources, found)
+    asked = {(entry.notebook, entry.measure, entry.asks) for entry in table.entries}
+    answered = {(answer.entry.notebook, answer.entry.measure, answer.entry.asks) for answer in found}
+    unanswered = {(entry.notebook, entry.measure, entry.asks) for entry, _ in gaps}
+    assert answered | unanswered == asked and not answered & unanswered
+    read = {found.notebook for found in sources}
+    assert all((entry.notebook in read) == (reason is not Reason.NOT_READ) for entry, reason in gaps)
 
 
 @pytest.mark.parametrize(("value", "low", "high"), [(0.6, 0.52, 0.65), (0.4, 0.3, 0.48), (0.55, 0.49, 0.7)])
@@ -228,7 +293,7 @@ def record():
 
 def test_measures_that_the_record_promises_are_in_it(record):
     """An entry for data of the record alone must find its number there."""
-    table, sources = read_answers(), answers_sources.sources_of_record(record)
+    table, sources = read_answers(), answers_record.sources_of_record(record)
     found = answers.answer_all(table, sources)
     embedded = {row.variant for row in batch.make_plan().table.rows if row.kind == "embedded"}
     for entry in table.entries:
@@ -245,7 +310,7 @@ def test_measures_that_the_record_promises_are_in_it(record):
 
 def test_anchors_of_the_record_are_the_scores_of_the_rivals(record):
     """The number beside a network is computed from the difference; the rival's own row says the same."""
-    found = answers.answer_all(read_answers(), answers_sources.sources_of_record(record))
+    found = answers.answer_all(read_answers(), answers_record.sources_of_record(record))
     words = {"coarse pixels": "pixels", "the gray values": "histogram"}
     checked = 0
     for answer in found:
@@ -262,7 +327,7 @@ def test_anchors_of_the_record_are_the_scores_of_the_rivals(record):
 
 
 def test_of_several_rivals_the_strongest_is_beside_the_network(record):
-    evaluated = [found for found in answers_sources.sources_of_record(record) if found.notebook[:2] == "07"]
+    evaluated = [found for found in answers_record.sources_of_record(record) if found.notebook[:2] == "07"]
     for found in evaluated:
         rows = [row for row in record["rows"] if (row["notebook"], row["dataset"]) == (found.notebook, found.row)]
         rivals = {row["model"]: row["value"] for row in rows if row["metric"] == "auroc_difference"}
@@ -273,17 +338,17 @@ def test_of_several_rivals_the_strongest_is_beside_the_network(record):
 
 def test_findings_of_the_record_stay_unknown_where_it_has_none(record):
     older = {name: value for name, value in record.items() if name != "findings"}
-    assert {found.findings for found in answers_sources.sources_of_record(older)} == {None}
+    assert {found.findings for found in answers_record.sources_of_record(older)} == {None}
     finding = {"name": "x", "sentence": "The sun is cold.", "held": 1, "seeds": 5}
     place = {"notebook": "07_tumor_evaluation", "dataset": "breastmnist"}
-    told = answers_sources.sources_of_record(older | {"findings": [finding | place]})
+    told = answers_record.sources_of_record(older | {"findings": [finding | place]})
     assert [found.findings for found in told if found.findings] == [(Finding("x", "The sun is cold.", 1, 5),)]
 
 
 def test_findings_of_a_notebook_without_rows_are_kept(record):
     finding = {"notebook": "06_tumor_diagnosis", "dataset": "breastmnist"}
     finding |= {"name": "x", "sentence": "The audit finds nothing.", "held": 0, "seeds": 5}
-    told = answers_sources.sources_of_record(record | {"findings": [finding]})
+    told = answers_record.sources_of_record(record | {"findings": [finding]})
     (found,) = [entry for entry in told if (entry.notebook, entry.row) == (finding["notebook"], finding["dataset"])]
     assert found.findings[0].held == 0 and not found.measures
 
@@ -291,6 +356,12 @@ def test_findings_of_a_notebook_without_rows_are_kept(record):
 def spoil(record, **changes):
     document = copy.deepcopy(record)
     document["rows"][0] |= changes
+    return document
+
+
+def spoil_finding(record, **changes):
+    document = copy.deepcopy(record)
+    document["findings"][0] |= changes
     return document
 
 
@@ -305,7 +376,23 @@ def spoil(record, **changes):
         (lambda record: spoil(record, value="0.9"), "row 1: value is no number"),
         (lambda record: spoil(record, dataset="brain"), "row 1: unknown dataset 'brain'"),
         (lambda record: record | {"rows": [{"dataset": "breastmnist"}]}, "row 1: notebook is missing"),
-        (lambda record: record | {"findings": [{"name": "x"}]}, "a finding lacks something"),
+        (lambda record: spoil(record, groups=None), "row 1: groups is no whole number above 0"),
+        (lambda record: spoil(record, n="x"), "row 1: n is no whole number above 0"),
+        (lambda record: spoil(record, seeds=0), "row 1: seeds is no whole number above 0"),
+        (lambda record: spoil(record, seeds=True), "row 1: seeds is no whole number above 0"),
+        (
+            lambda record: spoil(record, low=0.9, value=0.8, high=0.7),
+            "row 1: low, value and high are not in this order",
+        ),
+        (lambda record: spoil(record, value=math.nan), "row 1: value is no number"),
+        (lambda record: spoil(record, split=None), "row 1: split is no text"),
+        (lambda record: spoil(record, profile="quick"), "has rows of the profiles full and quick"),
+        (lambda record: record | {"findings": None}, "findings is no list"),
+        (lambda record: record | {"findings": [{"name": "x"}]}, "finding 1: notebook is missing"),
+        (lambda record: spoil_finding(record, held="yes"), "finding 1: held is no whole number from 0 to its seeds"),
+        (lambda record: spoil_finding(record, held=6, seeds=5), "finding 1: held is no whole number"),
+        (lambda record: spoil_finding(record, seeds=None), "finding 1: seeds is no whole number above 0"),
+        (lambda record: spoil_finding(record, dataset="nowhere"), "finding 1: unknown dataset 'nowhere'"),
         (lambda record: record | {"metrics": []}, "holds one run"),
     ],
 )
@@ -313,7 +400,7 @@ def test_what_is_no_record_is_refused_in_one_line(tmp_path, record, change, word
     path = tmp_path / "some.json"
     path.write_text(json.dumps(change(record)), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        answers_sources.read_record(path)
+        answers_record.read_record(path)
     assert words in str(caught.value) and "\n" not in str(caught.value)
     assert str(caught.value).startswith("results: some.json")
 
@@ -326,11 +413,11 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path, content, words):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=words):
-        answers_sources.read_record(path)
+        answers_record.read_record(path)
 
 
 def test_the_record_of_this_checkout_is_one():
-    assert answers_sources.read_record(project_root() / "reports" / "results.json")["rows"]
+    assert answers_record.read_record(project_root() / "reports" / "results.json")["rows"]
 
 
 # --- the runs -------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.report import answers, answers_plots, answers_readings, answers_sources, answers_tables, batch
-from helpers.report.answers import Verdict
+from helpers.report import answers, answers_plots, answers_readings, answers_record, answers_tables, batch
+from helpers.report.answers import News, Reason
 from helpers.report.answers_entries import read_answers
 from helpers.report.answers_sources import Finding, Measure, Source
 from helpers.report.figures import png
@@ -38,7 +38,7 @@ def answered(*sources):
 @pytest.fixture(scope="module")
 def recorded():
     document = json.loads((project_root() / "reports" / "results.json").read_text(encoding="utf-8"))
-    return document, answers.answer_all(TABLE, answers_sources.sources_of_record(document))
+    return document, answers.answer_all(TABLE, answers_record.sources_of_record(document))
 
 
 def test_the_figure_of_the_record_holds_its_words_and_is_the_same_every_time(recorded, assert_inside):
@@ -59,7 +59,7 @@ def test_the_title_counts_what_the_colors_show():
         "3 scores on all data, beside what they had to beat or reach: 1 above, 1 below, 1 without a difference that can be "
         "shown"
     )
-    assert "on real public data" in answers_plots.title(answered(BETTER))
+    assert "1 scores on public data" in answers_plots.title(answered(BETTER))
     assert "on synthetic data" in answers_plots.title(answered(WORSE))
     words = answers_plots.alternative(shown)
     assert "above the gray mark: ill or not (lc25000-lung)" in words
@@ -104,15 +104,40 @@ def test_missed_intervals_are_counted_and_the_chance_of_a_false_alarm_is_named(a
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_overview_counts_and_tells_a_gap_from_a_question_nobody_asks():
-    text = answers_tables.overview(TABLE, answered(BETTER, ALIKE))
-    (diagnosis,) = [line for line in text.splitlines() if line.startswith("| Diagnosis becomes more accurate.")]
-    assert "| 1 yes, 1 open |" in diagnosis
-    assert "No physician was compared" in diagnosis
-    empty = answers_tables.overview(TABLE, [])
-    for theme in TABLE.themes:
-        (line,) = [line for line in empty.splitlines() if line.startswith(f"| {theme.says}")]
-        assert ("no result was read" if TABLE.of(theme) else "not asked here yet") in line
+def test_the_overview_answers_in_one_line_each():
+    other = evaluation("breastmnist", 0.1, 0.05, 0.15)
+    found = answered(BETTER, ALIKE, other)
+    lines = answers_tables.overview(TABLE, found, []).splitlines()
+    # The same words on two datasets are one line; the best published model stands beside breast ultrasound alone.
+    (line,) = [line for line in lines if line.startswith("- **Yes.** The network ranks better than the gray values.")]
+    assert line == (
+        "- **Yes.** The network ranks better than the gray values. AUROC: lung tissue 0.850 against 0.750 (difference "
+        "+0.050 to +0.150); breast ultrasound 0.850 against 0.750 (difference +0.050 to +0.150) "
+        "[07](07_tumor_evaluation.ipynb)"
+    )
+    assert any(line.startswith("- **Open.** The network and the gray values cannot") for line in lines)
+    (published,) = [line for line in lines if "best published model" in line]
+    assert "breast ultrasound 0.850 (0.800 to 0.900; best published: 0.919)" in published
+    assert "- *No physician was compared with a model, and none was watched while using one.*" in lines
+
+
+def test_questions_without_a_number_are_counted_by_theme_and_listed_by_notebook():
+    gaps = answers.unanswered(TABLE, [BETTER], answered(BETTER))
+    privacy = [entry for entry in TABLE.entries if entry.theme == "privacy"]
+    overview = answers_tables.overview(TABLE, answered(BETTER), gaps)
+    assert f"- No number was read for {len(privacy)} of {len(privacy)} questions." in overview
+    listed = answers_tables.gap_list(gaps).splitlines()
+    assert sum(line.count("?") for line in listed) == len(gaps)
+    (tenth,) = [line for line in listed if line.startswith("- [10]")]
+    assert tenth.startswith(f"- [10](10_privacy.ipynb), {Reason.NOT_READ}: Does a network that memorizes")
+    of_seventh = [line for line in listed if line.startswith("- [07]")]
+    assert of_seventh[0].startswith(
+        f"- [07](07_tumor_evaluation.ipynb), {Reason.NO_MARK}: Does the network rank better"
+    )
+    words = answers_readings.without_number(gaps, TABLE)
+    assert words == f"{len(gaps)} of {len(TABLE.entries)} questions have no number here:"
+    assert answers_tables.gap_list([]) == ""
+    assert answers_readings.without_number([], TABLE) == f"All {len(TABLE.entries)} questions have a number here."
 
 
 def test_details_show_number_interval_data_and_link():
@@ -124,7 +149,7 @@ def test_details_show_number_interval_data_and_link():
     assert "lung tissue; 300 from 30 groups, 5 seeds; real data, same source" in first
     assert second.startswith("|  | **No.** The simple model (the gray values) ranks better")
     assert "the tissue phantom; 300 from 30 groups; synthetic data" in second
-    assert "No result was read." in text  # treatment: 07 has nothing to say about it
+    assert "No number was read." in text  # treatment: 07 has nothing to say about it
 
 
 def test_every_row_on_synthetic_data_says_so(recorded):
@@ -172,7 +197,10 @@ def test_what_is_missing_comes_with_the_command_that_makes_it():
 
 def test_what_was_read_is_said_in_every_case():
     runs = list(batch.make_plan(notebooks=("06", "07")).runs)
-    assert answers_readings.gathered([BETTER], [], True) == "Read: the record, 1 datasets of 1 notebooks."
+    recorded = answers_readings.gathered([BETTER, WORSE, replace(BETTER, notebook="06_tumor_diagnosis")], [], True)
+    assert recorded == "Read: the record of 2 datasets and 2 notebooks; profile full, 1 to 5 seeds."
+    assert answers_readings.gathered([WORSE], [], True).endswith("profile full, 1 seed.")
+    assert "(profile full, 5 seeds)" in answers_readings.limit_of_record([BETTER])
     assert answers_readings.gathered([], runs, False).startswith("None of the 2 runs")
     assert answers_readings.gathered([BETTER], runs, False).startswith("Read: 1 of 3 runs.")
     assert answers_readings.gathered([BETTER], [], False) == "Read: all 1 runs."
@@ -182,8 +210,31 @@ def test_the_kind_of_data_is_said_in_every_case():
     assert answers_readings.all_in_all([]).startswith("No question could be answered")
     assert "say nothing about patients" in answers_readings.all_in_all(answered(WORSE))
     assert "1 of all 2 numbers rest on synthetic data" in answers_readings.all_in_all(answered(WORSE, BETTER))
-    assert "no number comes from patients seen for this" in answers_readings.all_in_all(answered(BETTER))
-    assert answers_readings.all_in_all(answered(BETTER, ALIKE)).startswith("2 answers: 1 yes, 1 open.")
+    assert "public data that others had collected" in answers_readings.all_in_all(answered(BETTER))
+    assert answers_readings.all_in_all(answered(BETTER, ALIKE)).startswith("2 answers: 1 open, 1 good news.")
+    assert "planted" not in answers_readings.all_in_all(answered(BETTER))
+
+
+def marked(row, value=0.3):
+    """A run of 11: how far the AUROC falls without a mark that was planted."""
+    fall = Measure("AUROC", value, value - 0.05, value + 0.05, 300, 30, 1, "test")
+    return Source("11_interpretability", row, "full", {"auroc_drop": fall}, (), ())
+
+
+def test_what_was_planted_in_real_data_is_counted_and_said():
+    found = answered(BETTER, marked("lc25000-lung"))
+    assert "1 of the 2 is about something planted or generated." in answers_readings.all_in_all(found)
+    assert "1 of the 2 is about something planted" in answers_readings.rungs(found)
+    assert answers_tables.place(TABLE, found[-1]).endswith("real data, same source, but the mark was planted")
+    assert "planted" not in answers_readings.all_in_all(answered(BETTER, marked("tissue-phantom")))
+    assert "(The mark was planted.)" in answers_tables.overview(TABLE, found, [])
+
+
+def test_news_that_the_verdict_does_not_tell_is_said():
+    bad, good = (answers_tables.overview(TABLE, answered(marked("lc25000-lung", fall)), []) for fall in (0.3, 0.1))
+    assert "- **Yes, bad news.** A network had read" in bad and "- **No, good news.** Without" in good
+    undecided = answers_tables.overview(TABLE, answered(marked("lc25000-lung", 0.2)), [])
+    assert "- **Open.** Whether the AUROC falls" in undecided
 
 
 def test_the_closest_call_is_the_one_nearest_to_its_reference():
@@ -222,7 +273,7 @@ def test_the_ladder_never_promises_a_patient():
     assert answers_readings.rungs([]) == "Without answers there is nothing on the ladder."
 
 
-def test_verdicts_are_counted_with_words():
+def test_news_are_counted_with_words():
     found = answered(BETTER, WORSE, ALIKE)
-    assert answers.counts(found) == {Verdict.YES: 1, Verdict.NO: 1, Verdict.UNCLEAR: 1, Verdict.TOLD: 0}
-    assert answers_tables.verdicts(found) == "1 yes, 1 no, 1 open"
+    assert answers.counts(found) == {News.OPEN: 1, News.GOOD: 1, News.BAD: 1}
+    assert answers_tables.tally(found) == "1 open, 1 good news, 1 bad news"

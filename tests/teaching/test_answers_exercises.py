@@ -49,6 +49,19 @@ WRONG = [
     (MARGIN, lambda value, low, high, margin: "not worse" if low > -margin else "worse", "does not prove a loss"),
     (MARGIN, lambda value, low, high, margin: "not worse" if low > -margin else "cannot be told", "is an answer too"),
     (MARGIN, lambda value, low, high, margin: low > -margin, "give three answers"),
+    (
+        MARGIN,
+        lambda value, low, high, margin: "not worse" if low > -margin else "worse" if high < 0 else "cannot be told",
+        "but not one of the margin",
+    ),
+    (
+        MARGIN,
+        lambda value, low, high, margin: (
+            "not worse" if low > -margin else "worse" if high < 0 and value < -margin else "cannot be told"
+        ),
+        "but not one of the margin",
+    ),
+    (MARGIN, lambda value, low, high, margin: right_margin(value, low, high, 0.02), "so use `margin`"),
     (HOLM, lambda p_values, level: p_values < level, "m chances of a false alarm"),
     (HOLM, lambda p_values, level: p_values < level / len(p_values), "Bonferroni"),
     (HOLM, without_stopping, "stop at the first that fails"),

@@ -25,6 +25,14 @@ class Verdict(StrEnum):
     TOLD = "without a verdict"  # nothing was fixed to judge it by
 
 
+class News(StrEnum):
+    """What an answer means for whoever would use such a model: *yes, it loses* is no success."""
+
+    OPEN = "open"
+    GOOD = "good news"
+    BAD = "bad news"
+
+
 class Rung(StrEnum):
     """How near to patients a number was measured, from the bottom of the ladder to its top."""
 
@@ -71,6 +79,20 @@ class Answer:
         return self.rung is Rung.PHANTOM
 
     @property
+    def made(self) -> str:
+        """Words for what was planted or generated on real data; empty where nothing was, or all is synthetic anyway."""
+        return "" if self.synthetic else self.entry.made
+
+    @property
+    def news(self) -> News | None:
+        """Good, bad or open; None where nothing was judged."""
+        if self.verdict is Verdict.TOLD:
+            return None
+        if self.verdict is Verdict.UNCLEAR:
+            return News.OPEN
+        return News.GOOD if self.verdict == self.entry.good else News.BAD
+
+    @property
     def is_judged(self) -> bool:
         """Whether an interval stood against a reference."""
         return self.verdict is not Verdict.TOLD
@@ -112,6 +134,37 @@ def answer_all(table: AnswerTable, sources: Sequence[Source]) -> list[Answer]:
     ]
 
 
+class Reason(StrEnum):
+    """Why a question has no answer."""
+
+    NOT_READ = "its notebook was not read"
+    NO_NUMBER = "the number is not in these results"
+    NO_MARK = "nothing was fixed to judge it by on these data"
+
+
+def unanswered(table: AnswerTable, sources: Sequence[Source], answers: Sequence[Answer]) -> list[tuple[Entry, Reason]]:
+    """The questions without any answer, in the order of the table, each with the reason.
+
+    Args:
+        table, sources: what the answers were made from.
+        answers: of :func:`answer_all`.
+    """
+    answered = [answer.entry for answer in answers]
+    gaps = []
+    for entry in (entry for theme in table.themes for entry in table.of(theme)):
+        if any(entry is other for other in answered):
+            continue
+        read = [source for source in sources if source.notebook == entry.notebook]
+        there = [source for source in read if _matching(entry.measure, source)]
+        unmarked = there and all(not _is_marked(entry, source) for source in there)
+        gaps.append((entry, Reason.NOT_READ if not read else Reason.NO_MARK if unmarked else Reason.NO_NUMBER))
+    return gaps
+
+
+def _is_marked(entry: Entry, source: Source) -> bool:
+    return bool(entry.tells) or entry.reference_on(entry.dataset(source.row)) is not None
+
+
 def _matching(measure: str, source: Source) -> list[str]:
     if measure.endswith("*"):
         return [name for name in source.measures if name.startswith(measure[:-1])]
@@ -122,7 +175,7 @@ def _answer(table: AnswerTable, entry: Entry, source: Source, name: str) -> Answ
     """The answer of one number; None where what it is judged by is not there."""
     measure = source.measures[name]
     dataset = entry.dataset(source.row)
-    rung = _rung(dataset, measure.split)
+    rung = _rung(dataset, measure.split, entry)
     part = measure.label.rpartition(", ")[2] if entry.measure.endswith("*") else ""
     place = {"entry": entry, "notebook": source.notebook, "row": source.row, "dataset": dataset, "part": part}
     if entry.tells:
@@ -150,15 +203,16 @@ def _answer(table: AnswerTable, entry: Entry, source: Source, name: str) -> Answ
     return Answer(**place, measure=measure, **compared, verdict=verdict, rung=rung, sentence=sentence)
 
 
-def _rung(dataset: str, split: str) -> Rung:
+def _rung(dataset: str, split: str, entry: Entry) -> Rung:
     if catalog.describe(dataset).synthetic:
         return Rung.PHANTOM
-    return Rung.ELSEWHERE if split in ("hospital left out", "external") else Rung.INTERNAL
+    elsewhere = split in ("hospital left out", "external") or entry.rung == "elsewhere"
+    return Rung.ELSEWHERE if elsewhere else Rung.INTERNAL
 
 
-def counts(answers: Sequence[Answer]) -> dict[Verdict, int]:
-    """How many answers there are of each verdict."""
-    return {verdict: sum(answer.verdict is verdict for answer in answers) for verdict in Verdict}
+def counts(answers: Sequence[Answer]) -> dict[News, int]:
+    """How many judged answers are open, good news, and bad news."""
+    return {news: sum(answer.news is news for answer in answers) for news in News}
 
 
 def of_theme(answers: Sequence[Answer], theme: Theme) -> list[Answer]:

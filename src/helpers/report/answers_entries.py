@@ -16,7 +16,9 @@ from helpers.runtime import InputError
 FILE = "answers.toml"
 SIDES = ("above", "below")
 JUDGES = ("reference", "difference", "minus")
-JUDGED = ("yes_when", "yes", "no", "unclear")
+JUDGED = ("yes_when", "yes", "no", "unclear", "good")
+NEWS = ("yes", "no")
+RUNGS = ("", "elsewhere")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Entry:
     no: str = ""
     unclear: str = ""
     tells: str = ""
+    good: str = ""
+    made: str = ""
+    rung: str = ""
     figure: str = ""
     on: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,12 +122,16 @@ def parse_answers(text: str) -> AnswerTable:
 def _problem(entry: Entry) -> str:
     """What keeps an entry from being answered; empty if nothing does."""
     given = [name for name in JUDGED if getattr(entry, name)]
+    if entry.rung not in RUNGS:
+        return f"rung is {entry.rung!r}: it takes elsewhere, or is left out"
     if entry.tells:
         return f"{given[0]} beside tells: a number is either judged or told" if given else ""
     if len(given) < len(JUDGED):
         return f"{next(name for name in JUDGED if name not in given)} is missing"
     if entry.yes_when not in SIDES:
         return f"yes_when is {entry.yes_when!r}: it takes {' or '.join(SIDES)}"
+    if entry.good not in NEWS:
+        return f"good is {entry.good!r}: it takes {' or '.join(NEWS)}"
     judges = [name for name in JUDGES if getattr(entry, name) not in (None, "")]
     if len(judges) != 1:
         return f"{' and '.join(judges) or 'nothing'} to judge by: give one of {', '.join(JUDGES)}"

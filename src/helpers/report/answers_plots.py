@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from helpers.report.answers import Answer, Rung, answer_all, of_theme
 from helpers.report.answers_entries import AnswerTable, read_answers
-from helpers.report.answers_sources import sources_of_record
+from helpers.report.answers_record import sources_of_record
 from helpers.report.figures import PALETTE, REFERENCE, finish, legend_below, new_figure
 from helpers.runtime import InputError
 
@@ -50,7 +50,7 @@ def title(answers: Sequence[Answer]) -> str:
     shown = drawn(answers)
     found = [position(answer) for answer in shown]
     synthetic = {answer.synthetic for answer in shown}
-    data = "real public data" if synthetic == {False} else "synthetic data" if synthetic == {True} else "all data"
+    data = "public data" if synthetic == {False} else "synthetic data" if synthetic == {True} else "all data"
     above, below = found.count(ABOVE), found.count(BELOW)
     return (
         f"{len(found)} scores on {data}, beside what they had to beat or reach: {above} above, {below} below, "

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.evaluation.subgroups import holm
-from helpers.report.answers import LEVEL, Answer, Rung, Verdict, p_value, toward_reference
-from helpers.report.answers_entries import AnswerTable
+from helpers.report.answers import LEVEL, Answer, Reason, Rung, Verdict, p_value, toward_reference
+from helpers.report.answers_entries import AnswerTable, Entry
 from helpers.report.answers_sources import Source
-from helpers.report.answers_tables import findings_counts, place, short_number, verdicts, with_ends
+from helpers.report.answers_tables import findings_counts, place, short_number, tally, with_ends
 from helpers.report.batch import Run
 
 
 def gathered(sources: Sequence[Source], missing: Sequence[Run], from_record: bool) -> str:
     """What was read, and what is not there."""
     if from_record:
-        notebooks = len({source.notebook for source in sources})
-        return f"Read: the record, {len(sources)} datasets of {notebooks} notebooks."
+        notebooks, datasets = (len({getattr(source, name) for source in sources}) for name in ("notebook", "row"))
+        return f"Read: the record of {datasets} datasets and {notebooks} notebooks; {_made_by(sources)}."
     whole = len(sources) + len(missing)
     if not sources:
         return (
@@ -30,8 +30,27 @@ def gathered(sources: Sequence[Source], missing: Sequence[Run], from_record: boo
     return f"Read: all {whole} runs."
 
 
+def _made_by(sources: Sequence[Source]) -> str:
+    """Profile and seeds of the runs behind a record; it holds one profile."""
+    seeds = {measure.seeds for source in sources for measure in source.measures.values()}
+    words = f"{min(seeds)} to {max(seeds)} seeds" if len(seeds) > 1 else f"{max(seeds)} seed{'s' * (max(seeds) > 1)}"
+    return f"profile {sources[0].profile}, {words}"
+
+
+def limit_of_record(sources: Sequence[Source]) -> str:
+    """What profile and seed of a page that reads a record stand for."""
+    return f"The numbers are those of a record ({_made_by(sources)}); profile and seed of this page are those of its own simulations."
+
+
+def without_number(gaps: Sequence[tuple[Entry, Reason]], table: AnswerTable) -> str:
+    """How many questions have no number in what was read."""
+    if not gaps:
+        return f"All {len(table.entries)} questions have a number here."
+    return f"{len(gaps)} of {len(table.entries)} questions have no number here:"
+
+
 def all_in_all(answers: Sequence[Answer]) -> str:
-    """The verdicts counted, and what kind of data stands behind them."""
+    """What is open, good and bad news, and what kind of data stands behind it."""
     judged = [answer for answer in answers if answer.is_judged]
     if not judged:
         return "No question could be answered: none of the results that were read has the number for one."
@@ -41,8 +60,15 @@ def all_in_all(answers: Sequence[Answer]) -> str:
     elif synthetic:
         data = f"{synthetic} of all {len(answers)} numbers rest on synthetic data and say nothing about patients."
     else:
-        data = "All of them rest on real data that others had collected; no number comes from patients seen for this."
-    return f"{len(judged)} answers: {verdicts(judged)}. {data}"
+        data = "All of them rest on public data that others had collected; nobody was examined or followed for this."
+    return f"{len(judged)} answers: {tally(judged)}. {data}{_planted(answers)}"
+
+
+def _planted(answers: Sequence[Answer]) -> str:
+    """How many numbers on real data are about something that is not."""
+    made = sum(bool(answer.made) for answer in answers)
+    verb = "is" if made == 1 else "are"
+    return f" {made} of the {len(answers)} {verb} about something planted or generated." if made else ""
 
 
 def nearest(table: AnswerTable, answers: Sequence[Answer]) -> str:
@@ -124,7 +150,7 @@ def rungs(answers: Sequence[Answer]) -> str:
     elsewhere = sum(answer.rung is Rung.ELSEWHERE for answer in answers)
     return (
         f"{counted[0]}, {counted[1]}, {elsewhere} on real data from a hospital that the model had not seen. None is "
-        "prospective: nobody was followed, so none of this says that a patient fares better."
+        f"prospective: nobody was followed, so none of this says that a patient fares better.{_planted(answers)}"
     )
 
 

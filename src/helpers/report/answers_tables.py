@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from helpers.data import catalog
-from helpers.report.answers import Answer, Verdict, counts, of_theme
-from helpers.report.answers_entries import AnswerTable, Theme
+from helpers.report.answers import Answer, Reason, Verdict, counts, of_theme
+from helpers.report.answers_entries import AnswerTable, Entry
 from helpers.report.answers_sources import Source
 from helpers.report.batch import Run
 from helpers.report.markdown import escape
-
-NOT_ASKED, NOT_READ = "not asked here yet", "no result was read"
 
 
 def plain_number(value: float | None, sign: bool = False) -> str:
@@ -46,18 +45,22 @@ def measured(answer: Answer) -> str:
 
 
 def place(table: AnswerTable, answer: Answer) -> str:
-    """Data in plain words, how many of them, and whether they are synthetic."""
-    words = table.data.get(answer.dataset, catalog.describe(answer.dataset).title)
+    """Data in plain words, how many of them, and whether they or what was done to them are synthetic."""
     number = answer.measure
     size = f"{number.n:,}" if number.groups == number.n else f"{number.n:,} from {number.groups:,} groups"
     seeds = f", {number.seeds} seeds" if number.seeds > 1 else ""
     said = (
-        ", ".join(filter(None, (words, answer.part))),
+        _data(table, answer),
         f"{size}{seeds}",
-        answer.rung,
+        f"{answer.rung}, but {answer.made}" if answer.made else answer.rung,
         table.caveats.get(answer.dataset),
     )
     return "; ".join(filter(None, said))
+
+
+def _data(table: AnswerTable, answer: Answer) -> str:
+    words = table.data.get(answer.dataset, catalog.describe(answer.dataset).title)
+    return ", ".join(filter(None, (words, answer.part)))
 
 
 def link(notebook: str) -> str:
@@ -65,26 +68,66 @@ def link(notebook: str) -> str:
     return f"[{notebook[:2]}]({notebook}.ipynb)"
 
 
-def verdicts(answers: Sequence[Answer]) -> str:
-    """``3 yes, 1 no, 2 open``; what did not occur is left out."""
-    return ", ".join(f"{number} {verdict}" for verdict, number in counts(answers).items() if number)
+def tally(answers: Sequence[Answer]) -> str:
+    """``2 open, 3 good news, 1 bad news``; what did not occur is left out."""
+    return ", ".join(f"{number} {news}" for news, number in counts(answers).items() if number)
 
 
-def _gap(table: AnswerTable, theme: Theme) -> str:
-    """Why a theme has no answer."""
-    return NOT_READ if table.of(theme) else NOT_ASKED
+def overview(table: AnswerTable, answers: Sequence[Answer], gaps: Sequence[tuple[Entry, Reason]]) -> str:
+    """One line for each thing found, under what the article says; then, in italics, what nobody measured.
 
-
-def overview(table: AnswerTable, answers: Sequence[Answer]) -> str:
-    """One row for each thing the article says: what was found, and what nobody measured."""
-    lines = ["| The article says | Asked here | Nobody measured |", "| --- | --- | --- |"]
-    question = ""
+    Args:
+        table: themes and words.
+        answers: of :func:`helpers.report.answers.answer_all`.
+        gaps: of :func:`helpers.report.answers.unanswered`.
+    """
+    lines, question = [], ""
     for theme in table.themes:
         if theme.question != question:
             question = theme.question
-            lines.append(f"| **{question}** | | |")
-        found = verdicts(of_theme(answers, theme)) or _gap(table, theme)
-        lines.append(f"| {theme.says} | {found} | {theme.open} |")
+            lines += [f"### {question}", ""]
+        lines += [f"**{theme.says}**", ""]
+        found = of_theme(answers, theme)
+        same_words: dict[tuple[str, str], list[Answer]] = {}
+        for answer in found:
+            same_words.setdefault((answer.entry.asks, answer.sentence), []).append(answer)
+        lines += [_line(table, alike) for alike in same_words.values()]
+        without = sum(entry.theme == theme.name for entry, _ in gaps)
+        if without:
+            lines.append(f"- No number was read for {without} of {len(table.of(theme))} questions.")
+        lines += [f"- *{theme.open}*", ""]
+    return "\n".join(lines)
+
+
+def _line(table: AnswerTable, alike: Sequence[Answer]) -> str:
+    """Answers with the same words in one line: the words, the number on each dataset, the notebook."""
+    numbers = "; ".join(f"{_data(table, answer)} {_brief(answer)}" for answer in alike)
+    made = f" ({alike[0].made.capitalize()}.)" if alike[0].made else ""
+    scale = alike[0].entry.scale[0].upper() + alike[0].entry.scale[1:]
+    return f"- {_outcome(alike[0])}{made} {escape(scale)}: {escape(numbers)} {link(alike[0].notebook)}"
+
+
+def _brief(answer: Answer) -> str:
+    """The number beside its rival and the interval of their difference, or the number with its own interval."""
+    value, low, high = answer.judged
+    if not (answer.entry.difference or answer.entry.minus):
+        beside = f"; {answer.beside}: {short_number(answer.reference)}" if answer.reference else ""
+        return with_ends(answer.measure.value, answer.measure.low, answer.measure.high).replace(")", f"{beside})")
+    both = f"{plain_number(answer.measure.value)} against {plain_number(answer.anchor)}"
+    ends = "no interval" if None in (low, high) else f"{plain_number(low, True)} to {plain_number(high, True)}"
+    return f"{both} (difference {ends})"
+
+
+def gap_list(gaps: Sequence[tuple[Entry, Reason]]) -> str:
+    """The questions without a number by notebook, each with the reason, as a list; empty where all have one."""
+
+    def same(gap: tuple[Entry, Reason]) -> tuple[str, Reason]:
+        return gap[0].notebook, gap[1]
+
+    lines = []
+    for (notebook, reason), together in groupby(sorted(gaps, key=same), same):
+        questions = " ".join(escape(entry.asks) for entry, _ in together)
+        lines.append(f"- {link(notebook)}, {reason}: {questions}")
     return "\n".join(lines)
 
 
@@ -95,7 +138,7 @@ def details(table: AnswerTable, answers: Sequence[Answer], question: str) -> str
         lines += [f"**{theme.says}**", ""]
         found = of_theme(answers, theme)
         if not found:
-            lines += [f"{_gap(table, theme).capitalize()}.", ""]
+            lines += ["No number was read." if table.of(theme) else "Not asked here yet.", ""]
             continue
         lines += ["| Question | Answer | Measured (95 % interval) | On |", "| --- | --- | --- | --- |"]
         asked = ""
@@ -112,7 +155,9 @@ def details(table: AnswerTable, answers: Sequence[Answer], question: str) -> str
 def _outcome(answer: Answer) -> str:
     if answer.verdict is Verdict.TOLD:
         return escape(answer.sentence)
-    return f"**{answer.verdict.capitalize()}.** {escape(answer.sentence)}"
+    # Good news is told by the verdict itself, unless the question asks whether something is amiss.
+    news = f", {answer.news}" if answer.entry.good == "no" and answer.verdict is not Verdict.UNCLEAR else ""
+    return f"**{answer.verdict.capitalize()}{news}.** {escape(answer.sentence)}"
 
 
 def findings_counts(sources: Iterable[Source]) -> dict[str, tuple[int, int]]:

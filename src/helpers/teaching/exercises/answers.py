@@ -15,6 +15,8 @@ CASES = (
     ((-0.050, -0.070, -0.030), 0.02, "worse"),
     ((0.010, -0.040, 0.060), 0.02, "cannot be told"),
     ((-0.015, -0.030, 0.000), 0.02, "cannot be told"),
+    ((-0.030, -0.050, -0.010), 0.02, "cannot be told"),  # a loss, but perhaps one that is allowed
+    ((-0.030, -0.045, -0.015), 0.05, "not worse"),
 )
 P_VALUES = np.array([0.030, 0.001, 0.040, 0.012, 0.049])
 # Sorted: .001 < .05/5, .012 < .05/4 = .0125, .030 > .05/3 = .0167: here Holm stops.
@@ -26,18 +28,23 @@ STOPPED = np.array([0.045, 0.020, 0.024])
 def check_read_margin(function: Callable) -> None:
     """Exercise 1: ``function(value, low, high, margin)`` says worse, not worse, or that it cannot be told."""
     found = [_words(attempt(function, *numbers, margin)) for numbers, margin, _ in CASES]
+    expected = [words for _, _, words in CASES]
     hint = "a loss of margin is -margin: compare both ends with it, and give three answers"
-    if found == ["not worse", "not worse", "worse", "not worse", "not worse"]:
+    if found == ["not worse", "not worse", "worse", "not worse", "not worse", "worse", "not worse"]:
         hint = "that is the value alone: with it go all values in the interval, and some of them lie below -margin"
     elif found[:2] == ["cannot be told", "cannot be told"]:
         hint = "0 asks whether the new one is *better*; a loss smaller than the margin is allowed: compare with -margin"
-    elif found == ["not worse", "not worse", "worse", "worse", "worse"]:
+    elif found == ["not worse", "not worse", "worse", "worse", "worse", "worse", "not worse"]:
         hint = (
             "an interval that reaches below -margin does not prove a loss: part of it lies above. Ask whether all does"
         )
-    elif found == ["not worse", "not worse", "cannot be told", "cannot be told", "cannot be told"]:
+    elif found == ["not worse", "not worse", *["cannot be told"] * 4, "not worse"]:
         hint = "if even the high end lies below -margin, the new one is worse: that is an answer too"
-    solved = found == [expected for _, _, expected in CASES]
+    elif found == [*expected[:5], "worse", expected[6]]:
+        hint = "-0.050 to -0.010 shows a loss, but not one of the margin: for *worse* the high end lies below -margin"
+    elif found[:6] == expected[:6]:
+        hint = "the margin is not always 0.02: with 0.05 a loss of up to 0.045 is allowed, so use `margin`"
+    solved = found == expected
     answer(solved, "three answers: not worse, worse, and 'cannot be told', which is no proof of equality", hint, *found)
 
 
