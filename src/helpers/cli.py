@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import click
 
 from helpers.runtime import InputError
+from helpers.training.flower import FederationError
 
 FOUND_SOMETHING_BAD = 1
 MISUSE = 2
@@ -251,6 +253,188 @@ def predict(model: Path, images: tuple[Path, ...], heat_folder: Path | None, gra
     click.echo(f"Teaching and research material, {DISCLAIMER}.")
 
 
+HOSPITALS = click.Choice(["heart-phantom", "uci-heart"])
+DEFAULT_ADDRESS = "127.0.0.1:8470"
+PATIENCE = click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the others to come, and for each of their answers.",
+)
+ROUNDS = click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True, help="Averages to take.")
+SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="First weights, and order of the patients."
+)
+MODEL_FOLDER = click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep the shared network (model.keras) and how it came about (federation.json) here.",
+)
+
+
+@medlab.group(invoke_without_command=True)
+@click.option("--dataset", type=HOSPITALS, default="heart-phantom", show_default=True, help="Table of four hospitals.")
+@ROUNDS
+@SEED
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the server, on this machine (default: a free one).")
+@PATIENCE
+@MODEL_FOLDER
+@click.pass_context
+def federated(
+    context: click.Context,
+    dataset: str,
+    rounds: int,
+    seed: int,
+    port: int | None,
+    patience: float,
+    output: Path | None,
+) -> None:
+    """Four hospitals train one network over a real network (Flower), each in a process that keeps its patients.
+
+    Without a command: a server and its clients on this machine, then the same federation in one process. Exit status 1
+    when the weights differ by more than 1e-5, or somebody left.
+
+    On several machines, one calls `medlab federated server`, and every hospital `medlab federated client`.
+    """
+    if context.invoked_subcommand is not None:
+        given = [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]
+        if given:
+            raise click.UsageError(f"--{given[0]} belongs behind {context.invoked_subcommand}")
+        return
+    from helpers.report import federations, loopback
+    from helpers.training import flower
+
+    flower.import_flower()
+    hospitals = federations.hospital_names(dataset)
+    if output is not None:
+        federations.require_replaceable(output)
+    with tempfile.TemporaryDirectory(prefix="medlab-federated-") as scratch:
+        address, folder = f"127.0.0.1:{port or loopback.free_port()}", output or Path(scratch) / "model"
+        click.echo(f"{dataset}: a server and {len(hospitals)} hospitals, each a process of its own")
+        loopback.run_together(
+            federations.commands(dataset, hospitals, address, rounds, seed, patience, folder),
+            speaker="server",
+            patience=(rounds + 3) * patience,
+        )
+        from helpers import runtime
+
+        runtime.configure(seed)
+        shared, facts = federations.load(folder)
+        twin = federations.in_one_process(dataset, rounds, seed)
+    difference = federations.largest_difference(shared, twin)
+    click.echo("\n".join(federations.comparison_lines(shared, twin)))
+    click.echo(
+        f"{rounds} rounds in {facts['seconds']:.1f} s, {facts['bytes_per_round']:,} bytes of weights per round; largest "
+        f"difference of a weight from the federation in one process: {difference:.1e}"
+    )
+    if not difference <= federations.TOLERANCE:
+        raise FederationError(f"the weights differ by more than {federations.TOLERANCE:g}")
+
+
+@federated.command("server")
+@click.option(
+    "--address", default=DEFAULT_ADDRESS, show_default=True, help="Where to listen; 0.0.0.0:PORT for everywhere."
+)
+@click.option(
+    "--site", "sites", multiple=True, required=True, metavar="NAME", help="A hospital to wait for; repeat it for each."
+)
+@ROUNDS
+@SEED
+@PATIENCE
+@MODEL_FOLDER
+@click.option(
+    "--tls",
+    nargs=3,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="AUTHORITY CERTIFICATE KEY",
+    help="Encrypt: certificate of the authority, of this server, and its key (PEM files).",
+)
+def federated_server(
+    address: str,
+    sites: tuple[str, ...],
+    rounds: int,
+    seed: int,
+    patience: float,
+    output: Path | None,
+    tls: tuple[Path, Path, Path] | None,
+) -> None:
+    """Wait for the hospitals, average their weights, send them home. It sees names, counts, sums, weights, and no patient.
+
+    Whoever reaches the port can take the name of a hospital: open it to their machines alone, and encrypt (--tls).
+    """
+    from helpers import runtime
+    from helpers.report import federations
+    from helpers.training import flower
+
+    flower.import_flower()
+    if output is not None:
+        federations.require_replaceable(output)
+    runtime.configure(seed)
+    from helpers.training import federated_server
+
+    if tls is None and not flower.on_loopback(address):
+        click.echo("medlab: not encrypted, everybody on the way can read the weights: see --tls", err=True)
+    outcome = federated_server.serve(
+        address,
+        sites,
+        federations.network(seed).get_weights(),
+        federations.settings(rounds),
+        seed=seed,
+        patience=patience,
+        certificates=tuple(path.read_bytes() for path in tls) if tls else None,
+        say=click.echo,
+    )
+    click.echo("\n".join(federations.score_lines(federations.Result.of(outcome))))
+    if output is not None:
+        federations.save(output, outcome, rounds, seed)
+
+
+@federated.command("client")
+@click.option("--address", default=DEFAULT_ADDRESS, show_default=True, help="Of the server, host:port.")
+@click.option("--site", required=True, metavar="NAME", help="This hospital, as the server calls it.")
+@click.option("--dataset", type=HOSPITALS, help="Take the patients of the hospital of this name from a dataset.")
+@click.option(
+    "--table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take own patients from a file in the format of the UCI table: 13 measurements and num, ? where missing.",
+)
+@PATIENCE
+@click.option(
+    "--authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Encrypt, and make sure that it is the server: certificate of the authority that vouches for it (PEM file).",
+)
+def federated_client(
+    address: str, site: str, dataset: str | None, table: Path | None, patience: float, authority: Path | None
+) -> None:
+    """Train on the patients of one hospital, which stay here: weights, loss, scores, counts and sums leave.
+
+    The patients come from --table or --dataset. 30 % of them are kept for a test of the shared network.
+    """
+    if (dataset is None) == (table is None):
+        raise click.UsageError("which patients? Give either --table or --dataset")
+    from helpers import runtime
+    from helpers.report import federations
+    from helpers.training import flower
+
+    flower.import_flower()
+    inputs, targets = federations.hospital_in_file(table) if table else federations.hospital_in_dataset(dataset, site)
+    runtime.configure(seed=0)
+    from helpers.training import federated_client
+
+    federated_client.join(
+        address,
+        federations.member(site, inputs, targets),
+        federations.network(seed=0),
+        patience=patience,
+        authority=authority.read_bytes() if authority else None,
+        say=click.echo,
+    )
+
+
 @medlab.command()
 def record() -> None:
     """Aggregate the runs of workflow/record.yaml into reports/results.json and the README's table."""
@@ -296,6 +480,8 @@ def run_command(arguments: list[str] | None = None) -> int:
         return _say(error.format_message(), MISUSE)
     except InputError as error:
         return _say(str(error), MISUSE)
+    except FederationError as error:
+        return _say(str(error), FOUND_SOMETHING_BAD)
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:

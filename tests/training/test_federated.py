@@ -6,7 +6,13 @@ import pytest
 
 from helpers import runtime
 from helpers.runtime import InputError
-from helpers.training.federated import Federation, average_weights, train_federated
+from helpers.training.federated import (
+    Federation,
+    LocalTraining,
+    average_weights,
+    rounds_of_orders,
+    train_federated,
+)
 from helpers.training.secure_aggregation import SecureAverage
 
 FULL = {"local_epochs": 1, "batch_size": 0}
@@ -131,6 +137,38 @@ def test_the_seed_decides_the_order_of_the_samples():
     runs = [train(network(), hospitals(), seed=seed, **settings)[0][0] for seed in (1, 1, 2)]
     np.testing.assert_array_equal(runs[0], runs[1])
     assert np.abs(runs[0] - runs[2]).max() > 0
+
+
+def test_sites_that_train_apart_end_at_the_same_weights():
+    """As over a network: every site has a network and a stream of orders of its own; only weights and counts are shared."""
+    sites, seed = hospitals(), 3
+    settings = Federation(rounds=4, local_epochs=2, batch_size=8, learning_rate=0.3, proximal=0.1)
+    together = network()
+    history = train_federated(together, sites, settings, seed=seed)
+    samples = [len(targets) for _, targets in sites.values()]
+    apart = [LocalTraining(network(), settings, "binary_crossentropy", seed) for _ in sites]
+    streams = [rounds_of_orders(samples, settings, seed) for _ in sites]
+    shared, losses = network().get_weights(), []
+    for _ in range(settings.rounds):
+        results = [
+            local.train(shared, *data, next(stream)[place])
+            for place, (local, stream, data) in enumerate(zip(apart, streams, sites.values(), strict=True))
+        ]
+        shared = average_weights([weights for weights, _ in results], samples)
+        losses.append(np.average([loss for _, loss in results], weights=samples))
+    for ours, theirs in zip(shared, together.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(losses, history["loss"])
+
+
+def test_orders_take_every_sample_once_and_differ_between_rounds_and_epochs():
+    settings = Federation(rounds=1, local_epochs=3)
+    rounds = rounds_of_orders([5, 40], settings, seed=0)
+    first, second = next(rounds), next(rounds)
+    epochs = [order for orders in (first, second) for order in orders[1]]
+    assert [len(orders) for orders in first] == [3, 3]
+    assert all(sorted(order) == list(range(40)) for order in epochs)
+    assert len({tuple(order) for order in epochs}) == 6
 
 
 def test_statistics_of_batch_normalization_are_averaged_too():

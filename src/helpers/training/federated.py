@@ -5,11 +5,14 @@ server takes the mean. FedAvg (McMahan et al. 2017, arXiv:1602.05629) weighs the
 2020, arXiv:1812.06127) adds ``mu / 2 * ||w - w_start||²`` to every site's loss, which holds back sites whose data pull away
 from the others. Taught in ``10_privacy``. Weights are not data, but they are made of data: see
 :mod:`helpers.training.secure_aggregation` for how the server can be kept from seeing a single site's.
+
+Here all sites are in one process. :mod:`helpers.training.federated_server` and :mod:`helpers.training.federated_client` do
+the same over a network, and end at the same weights: what a site does in a round is :class:`LocalTraining` in both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -140,21 +143,18 @@ def train_federated(
     Raises:
         InputError: there is no site, or one of them is empty or has inputs and targets of different length.
     """
-    _check_sites(sites)
-    runtime.seed_everything(seed)
-    generator = np.random.default_rng(seed)
-    optimizer = ProximalDescent(federation.learning_rate, federation.proximal)
-    model.compile(optimizer, loss)
-    optimizer.build(model.trainable_variables)
+    for name, (inputs, targets) in sites.items():
+        check_site(name, inputs, targets)
+    if not sites:
+        raise InputError("a federation needs at least one site")
+    local = LocalTraining(model, federation, loss, seed)
     samples = [len(targets) for _, targets in sites.values()]
     shared, rows = model.get_weights(), []
-    for number in range(1, federation.rounds + 1):
-        arrived, losses = [], []
-        for inputs, targets in sites.values():
-            model.set_weights(shared)
-            optimizer.begin_round()
-            losses.append(_train_locally(model, inputs, targets, federation, generator))
-            arrived.append(model.get_weights())
+    for number, orders in zip(
+        range(1, federation.rounds + 1), rounds_of_orders(samples, federation, seed), strict=False
+    ):
+        results = [local.train(shared, *data, order) for data, order in zip(sites.values(), orders, strict=True)]
+        arrived, losses = zip(*results, strict=True)
         shared = average(arrived, samples)
         model.set_weights(shared)
         drift = [_distance(weights, shared) for weights in arrived]
@@ -167,25 +167,74 @@ def train_federated(
     return pd.DataFrame(rows)
 
 
-def _check_sites(sites: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    if not sites:
-        raise InputError("a federation needs at least one site")
-    for name, (inputs, targets) in sites.items():
-        if not len(inputs) or len(inputs) != len(targets):
-            raise InputError(
-                f"site {name}: {len(inputs)} samples and {len(targets)} targets; a site needs one target for each of its "
-                "samples, and at least one sample (leave empty sites out)"
-            )
+class LocalTraining:
+    """What a site does in a round: start from the shared weights, train on its own samples, hand back weights and loss.
+
+    Args:
+        model: functional; compiled here.
+        federation: local training, FedAvg or FedProx.
+        loss: mean over a batch.
+        seed: of what the model itself draws (dropout).
+    """
+
+    def __init__(self, model: keras.Model, federation: Federation, loss: str | keras.losses.Loss, seed: int) -> None:
+        runtime.seed_everything(seed)
+        self._model, self._federation = model, federation
+        self._optimizer = ProximalDescent(federation.learning_rate, federation.proximal)
+        model.compile(self._optimizer, loss)
+        self._optimizer.build(model.trainable_variables)
+
+    def train(
+        self, shared: Weights, inputs: np.ndarray, targets: np.ndarray, orders: Sequence[np.ndarray]
+    ) -> tuple[Weights, float]:
+        """One round at one site.
+
+        Args:
+            shared: weights that the round starts from.
+            inputs: (n, ...).
+            targets: (n,) or (n, outputs).
+            orders: for each local epoch the (n,) order of the samples, from :func:`rounds_of_orders`.
+
+        Returns:
+            The weights that the site arrived at, and the mean loss over its samples while it trained.
+        """
+        self._model.set_weights(shared)
+        self._optimizer.begin_round()
+        loss = _train_locally(self._model, inputs, targets, self._federation.batch_size, orders)
+        return self._model.get_weights(), loss
+
+
+def rounds_of_orders(samples: Sequence[int], federation: Federation, seed: int) -> Iterator[list[list[np.ndarray]]]:
+    """Round after round, without end: for each site and each of its local epochs the order of its samples.
+
+    All orders come from one stream of random numbers, so whoever knows the seed and how many samples each site has draws
+    the same ones, wherever a site is.
+    """
+    generator = np.random.default_rng(seed)
+    while True:
+        yield [[generator.permutation(count) for _ in range(federation.local_epochs)] for count in samples]
+
+
+def check_site(name: str, inputs: np.ndarray, targets: np.ndarray) -> None:
+    """Refuse a site that has nothing to train on, or not one target for each sample.
+
+    Raises:
+        InputError: see above.
+    """
+    if not len(inputs) or len(inputs) != len(targets):
+        raise InputError(
+            f"site {name}: {len(inputs)} samples and {len(targets)} targets; a site needs one target for each of its "
+            "samples, and at least one sample (leave empty sites out)"
+        )
 
 
 def _train_locally(
-    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, federation: Federation, generator: np.random.Generator
+    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, batch_size: int, orders: Sequence[np.ndarray]
 ) -> float:
     """Mean loss over the batches of all local epochs."""
-    size = federation.batch_size or len(targets)
+    size = batch_size or len(targets)
     losses, counts = [], []
-    for _ in range(federation.local_epochs):
-        order = generator.permutation(len(targets))
+    for order in orders:
         for start in range(0, len(order), size):
             batch = order[start : start + size]
             model.reset_metrics()
