@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.data import corruptions
+from helpers.data.phantoms.scanner_series import THREE_SCANNERS
 from helpers.runtime import InputError
 
 PICTURES = np.random.default_rng(0).integers(40, 216, (3, 64, 64, 1), dtype=np.uint8)
@@ -70,6 +71,25 @@ def test_random_scanners_differ_from_picture_to_picture_and_seed_to_seed():
     level = same[0].mean() / 255
     lowest, highest = 255 * (0.75 * level) ** 1.5, 255 * (1.15 * level) ** 0.7
     assert lowest - 10 < one.mean(axis=(1, 2, 3)).min() and one.mean(axis=(1, 2, 3)).max() < highest + 10
+
+
+def test_the_phantom_scanners_are_among_those_that_can_be_drawn():
+    """So training on random scanners is not a test with unforeseen machines; the prose says so."""
+    for scanner in THREE_SCANNERS:
+        settings = scanner.gain, scanner.gamma, scanner.blur, scanner.noise
+        assert all(
+            low <= value <= high
+            for value, (low, high) in zip(settings, corruptions.RANDOM_RANGES.values(), strict=True)
+        )
+
+
+def test_more_stain_is_a_steeper_tone_curve():
+    """Light to the power k, so the first two severities are tone curves that random scanners have, too."""
+    for severity in corruptions.SEVERITIES:
+        steeper = 255 * (PICTURES / 255.0) ** corruptions.STAIN[severity - 1]
+        assert np.abs(corruptions.stronger_stain(PICTURES, severity) - steeper).max() < 1.5
+    inside = [exponent <= corruptions.RANDOM_RANGES["exponent of the tone curve"][1] for exponent in corruptions.STAIN]
+    assert inside == [True, True, False, False, False]
 
 
 def test_refused():

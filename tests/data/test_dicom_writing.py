@@ -20,8 +20,11 @@ ENCODINGS = {
 }
 
 
-@pytest.mark.parametrize("gray", [GRAY, GRAY[0]], ids=["frames", "one"])
-@pytest.mark.parametrize("name", ENCODINGS)
+# No multi-frame kind of file is MONOCHROME1.
+SEVERAL = [(name, GRAY) for name, options in ENCODINGS.items() if "photometric" not in options]
+
+
+@pytest.mark.parametrize(("name", "gray"), SEVERAL + [(name, GRAY[0]) for name in ENCODINGS])
 def test_read_back_identically(tmp_path, name, gray):
     path = tmp_path / "x.dcm"
     save_header(gray_header(gray, **ENCODINGS[name]), path)
@@ -40,6 +43,14 @@ def test_stored_numbers_are_what_the_standard_says(tmp_path):
     assert (header.BitsAllocated, header.BitsStored, header.HighBit) == (16, 12, 11)
     inverted = gray_header(GRAY[0], photometric="MONOCHROME1")
     assert inverted.PixelData[:2] == bytes([255 - GRAY[0, 0, 0], 255 - GRAY[0, 0, 1]])
+
+
+def test_a_multi_frame_file_says_how_its_frames_follow():
+    header = gray_header(GRAY)
+    assert header.NumberOfFrames == 3 and header.FrameIncrementPointer == header["PageNumberVector"].tag
+    assert header.PageNumberVector == [1, 2, 3] and header.PhotometricInterpretation == "MONOCHROME2"
+    assert header.ConversionType == gray_header(GRAY[0]).ConversionType == "SYN"
+    assert "FrameIncrementPointer" not in gray_header(GRAY[0])
 
 
 def test_same_name_same_file(tmp_path):
@@ -62,6 +73,7 @@ def test_pixels_agree_with_the_writer_of_single_phantom_files(tmp_path):
         (GRAY[0, 0], {}, "uint8"),
         (GRAY[:0], {}, "uint8"),
         (GRAY, {"bits": 7}, "8 to 16 bits"),
+        (GRAY, {"photometric": "MONOCHROME1"}, "one file for each picture"),
         (GRAY, {"photometric": "RGB"}, "MONOCHROME1 or MONOCHROME2"),
         (GRAY, {"slope": 0.0}, "slope other than 0"),
         (GRAY, {"slope": 0.3}, "not whole numbers"),

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from helpers.data.fhir import Observation, observation_bundle, observation_table, read_observations
+from helpers.data.fhir import Observation, observation_bundle, observation_table, passed_over, read_observations
 from helpers.runtime import InputError
 
 FIRST = Observation("Patient/17", "cholesterol", 5.2, "mmol/L", "2024-01-05")
@@ -67,19 +67,77 @@ def test_the_latest_result_counts():
     np.testing.assert_allclose(table.inputs, [[210.0]])
 
 
+def test_the_latest_is_an_instant_not_a_text():
+    """23:00 in New York is later than 01:00 of the next day in Greenwich."""
+    evening = Observation("Patient/17", "cholesterol", 210.0, "mg/dL", "2024-01-01T23:00:00-05:00")
+    night = Observation("Patient/17", "cholesterol", 300.0, "mg/dL", "2024-01-02T01:00:00Z")
+    for order in ([evening, night], [night, evening]):
+        np.testing.assert_allclose(observation_table(order, COLUMNS[:1], "results").inputs, [[210.0]])
+    month, day, year = (
+        Observation("Patient/17", "cholesterol", value, "mg/dL", time)
+        for value, time in ((1.0, "2024-02"), (2.0, "2024-01-31"), (3.0, "2024"))
+    )
+    assert observation_table([month, day, year], COLUMNS[:1], "results").inputs == 1.0
+
+
+def test_without_a_time_nobody_knows_the_latest():
+    undated = Observation("Patient/17", "cholesterol", 300.0, "mg/dL")
+    with pytest.raises(InputError, match="several results of cholesterol of one patient"):
+        observation_table([FIRST, undated], COLUMNS[:1], "results")
+    other = Observation("Patient/99", "cholesterol", 300.0, "mg/dL")
+    assert observation_table([FIRST, other], COLUMNS[:1], "results").inputs.shape == (2, 1)
+
+
 @pytest.mark.parametrize(
-    "bundle",
+    ("fields", "time"),
     [
-        changed(status="entered-in-error"),
-        changed(status="preliminary"),
-        changed(resourceType="Patient"),
-        changed(valueQuantity=None, dataAbsentReason={"text": "sample hemolyzed"}),
-        changed(code={"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}),  # heart rate
-        changed(code={"coding": [{"system": "http://local.example", "code": "2093-3"}]}),
+        ({"effectiveDateTime": None, "effectiveInstant": "2024-03-01T08:00:00.123Z"}, "2024-03-01T08:00:00.123Z"),
+        ({"effectiveDateTime": None, "effectivePeriod": {"start": "2024-03-01", "end": "2024-03-02"}}, "2024-03-02"),
+        ({"effectiveDateTime": None, "effectivePeriod": {"start": "2024-03-01"}}, "2024-03-01"),
+        ({"effectiveDateTime": None, "effectiveTiming": {"event": ["2024-03-01"]}}, ""),
+        ({"effectiveDateTime": "2024"}, "2024"),
     ],
 )
-def test_passed_over(tmp_path, bundle):
-    assert read_observations(write(tmp_path / "x.json", bundle)) == [SECOND]
+def test_every_kind_of_time_that_the_standard_allows(tmp_path, fields, time):
+    assert read_observations(write(tmp_path / "x.json", changed(**fields)))[0].time == time
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    (tmp_path / "x.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    assert read_observations(tmp_path / "x.json") == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("bundle", "reason"),
+    [
+        (changed(status="entered-in-error"), "does not stand (entered-in-error)"),
+        (changed(status="preliminary"), "does not stand (preliminary)"),
+        (changed(resourceType="Patient"), "no Observation"),
+        (
+            changed(valueQuantity=None, dataAbsentReason={"text": "sample hemolyzed"}),
+            "cholesterol without a value, and says why",
+        ),
+        # heart rate
+        (
+            changed(code={"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}),
+            "LOINC 8867-4 is not known here",
+        ),
+        (changed(code={"coding": [{"system": "http://loinc.org", "code": "Jane Doe"}]}), "measured by another code"),
+        (changed(code={"coding": [{"system": "http://loinc.org", "code": {}}]}), "measured by another code"),
+        (changed(code={"coding": [{"system": "http://local.example", "code": "2093-3"}]}), "measured by another code"),
+    ],
+)
+def test_passed_over(tmp_path, bundle, reason):
+    path = write(tmp_path / "x.json", bundle)
+    assert read_observations(path) == [SECOND]
+    ((said, count),) = passed_over(path).items()
+    assert said.startswith(reason) and count == 1
+
+
+def test_fasting_sugar_is_an_analyte_of_its_own(tmp_path):
+    fasting = Observation("Patient/17", "fasting glucose", 5.5, "mmol/L")
+    path = write(tmp_path / "x.json", observation_bundle([fasting]))
+    assert read_observations(path) == [fasting] and passed_over(path) == {}
 
 
 @pytest.mark.parametrize(
@@ -107,6 +165,12 @@ def test_passed_over(tmp_path, bundle):
             changed(valueQuantity=quantity(code="mg/dL")),
             "entry 1: LOINC 14647-2 is cholesterol in another kind of unit",
         ),
+        (changed(valueQuantity=quantity(value=10**400)), "entry 1: the value of cholesterol is no number"),
+        (changed(valueQuantity=quantity(code=["mg/dL"])), "entry 1: cholesterol needs a UCUM unit"),
+        (changed(effectiveDateTime={"a": 1}), "entry 1: the time of the Observation is no text"),
+        (changed(effectiveDateTime="yesterday"), "entry 1: the time of the Observation is no date"),
+        (changed(effectiveDateTime="2024-01-31T09:30:00"), "entry 1: the time of the Observation is no date"),
+        (changed(effectivePeriod="2024", effectiveDateTime=None), "entry 1: effectivePeriod is no period"),
         (changed(subject=None), "entry 1: the Observation names no patient"),
         (changed(subject="Patient/17"), "entry 1: the Observation names no patient"),
     ],

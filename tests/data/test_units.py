@@ -12,6 +12,7 @@ PUBLISHED = {
     "HDL cholesterol": 0.0259,
     "triglycerides": 0.0113,
     "glucose": 0.0555,
+    "fasting glucose": 0.0555,
     "creatinine": 88.4,
 }
 
@@ -42,9 +43,18 @@ def test_every_analyte_can_be_told_apart_by_code_and_has_a_source():
     codes = [code for known in analytes().values() for code in known.loinc.values()]
     assert len(set(codes)) == len(codes) == 2 * len(analytes())
     for known in analytes().values():
-        low, high = known.reference
-        assert known.source and known.lowest < known.highest and not (low is None and high is None)
-        assert all(known.lowest <= end <= known.highest for end in (low, high) if end is not None)
+        assert known.references and known.lowest < known.highest
+        for one in known.references:
+            assert one.source and one.whom and not (one.low is None and one.high is None)
+            assert all(known.lowest <= end <= known.highest for end in (one.low, one.high) if end is not None)
+
+
+def test_a_reference_range_is_for_somebody():
+    """1.3 mg/dL of creatinine is a man's normal and a woman's kidney disease; sugar is judged by when it was taken."""
+    ends = {one.whom: (one.low, one.high) for one in analyte("creatinine").references}
+    assert ends["women"][1] < 1.3 < ends["men"][1]
+    (fasting,), (anytime,) = (analyte(name).references for name in ("fasting glucose", "glucose"))
+    assert (fasting.low, fasting.high, anytime.high) == (None, 100, 200)
 
 
 def test_a_mixed_column_is_sorted():
@@ -56,7 +66,9 @@ def test_a_mixed_column_is_sorted():
 
 
 def test_where_both_are_possible_the_check_says_so():
-    """25 may be the mg/dL of a coma or the mmol/L of another one."""
+    """25 may be the mg/dL of a coma or the mmol/L of another one; and so may be all that the healthy have in mg/dL."""
+    everyday = np.array([10.0, 70.0, 99.0, 111.0, 112.0])
+    np.testing.assert_array_equal(check_unit(everyday, analyte("glucose"), "mg/dL").either, [True] * 4 + [False])
     found = check_unit(np.array([25.0, 5.0, 300.0]), analyte("glucose"), "mmol/L")
     np.testing.assert_array_equal(found.either, [True, False, False])
     np.testing.assert_array_equal(found.stated, [False, True, False])

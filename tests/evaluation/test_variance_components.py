@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm, ttest_ind
+from scipy.stats import nct, norm, ttest_ind
+from scipy.stats import t as student
 
+from helpers.evaluation import variance_components
 from helpers.evaluation.variance_components import (
     crossed_components,
+    difference_found,
     mean_squares,
     power_of_seeds,
     seeds_needed,
@@ -23,6 +26,10 @@ def test_a_table_by_hand():
     assert found.split.value == pytest.approx((24 - 2) / 3)
     assert found.seed.value == 0  # (2 - 2) / 2
     assert found.rest.value == pytest.approx(2)
+    assert found.seed_on_one_split.value == pytest.approx(
+        2 / 2 + 2 / 2
+    )  # MS of columns / rows + MS of the rest (1 - 1 / rows)
+    assert list(found.deviations()) == ["split", "seed_on_one_split", "seed", "rest"]
     assert found.deviations()["rest"].value == pytest.approx(np.sqrt(2))
 
 
@@ -37,12 +44,13 @@ def test_sums_of_squares_add_up():
 )
 def test_estimates_are_unbiased_and_intervals_cover(splits, seeds, truth):
     generator = np.random.default_rng(1)
-    held, estimates, repetitions = np.zeros(3), np.zeros(3), 1500
+    held, estimates, repetitions = np.zeros(4), np.zeros(4), 1500
+    truth = (*truth, truth[1] + truth[2])  # seeds on one split
     for _ in range(repetitions):
-        split, seed, rest = (np.sqrt(value) for value in truth)
+        split, seed, rest = (np.sqrt(value) for value in truth[:3])
         table = generator.normal(0, split, (splits, 1)) + generator.normal(0, seed, (1, seeds))
         found = crossed_components(table + generator.normal(0, rest, (splits, seeds)))
-        parts = found.split, found.seed, found.rest
+        parts = found.split, found.seed, found.rest, found.seed_on_one_split
         held += [part.low <= value <= part.high for part, value in zip(parts, truth, strict=True)]
         estimates += [part.value for part in parts]
     assert (np.abs(held / repetitions - 0.95) < 0.025).all()
@@ -62,6 +70,32 @@ def test_power_is_what_t_tests_find():
         first, second = generator.normal(0, 1, (4000, seeds)), generator.normal(difference, 1, (4000, seeds))
         found = np.mean(ttest_ind(first, second, axis=1).pvalue < 0.05)
         assert power_of_seeds(seeds, difference, 1.0) == pytest.approx(found, abs=0.025)
+
+
+@pytest.mark.parametrize(("seeds", "difference"), [(21, 0.05), (2, 0.158), (5, 0.1), (2, 0.5)])
+def test_power_of_large_differences_is_a_number(seeds, difference):
+    """Where the library's noncentral t distribution is not a number; the answer by simulation."""
+    found = power_of_seeds(seeds, difference, 0.0112)
+    generator = np.random.default_rng(3)
+    first, second = generator.normal(0, 1, (20000, seeds)), generator.normal(difference / 0.0112, 1, (20000, seeds))
+    assert found <= 1 and found == pytest.approx(np.mean(ttest_ind(first, second, axis=1).pvalue < 0.05), abs=0.002)
+
+
+def test_far_out_agrees_with_the_library_where_both_work():
+    for seeds, difference in ((2, 3.0), (5, 2.0), (21, 1.2)):
+        freedom, shift = 2 * (seeds - 1), difference / np.sqrt(2 / seeds)
+        critical = student.ppf(0.975, freedom)
+        assert variance_components._power_far_out(critical, freedom, shift) == pytest.approx(
+            nct.sf(critical, freedom, shift), abs=1e-3
+        )
+
+
+@pytest.mark.parametrize("seeds", [2, 5, 17, 64])
+def test_the_difference_that_is_found_is_found_so_often(seeds):
+    difference = difference_found(seeds, 0.0112)
+    assert power_of_seeds(seeds, difference, 0.0112) == pytest.approx(0.8, abs=1e-6)
+    assert seeds_needed(difference * (1 + 1e-6), 0.0112) == seeds
+    assert difference_found(seeds, 1.0) == pytest.approx(difference / 0.0112)
 
 
 def test_without_a_difference_power_is_the_share_of_false_alarms():
@@ -90,5 +124,8 @@ def test_refused_questions():
             seeds_needed(*arguments)
     with pytest.raises(InputError, match="more than 100,000 seeds"):
         seeds_needed(1e-6, 1.0)
-    with pytest.raises(InputError, match="at least two seeds"):
-        power_of_seeds(1, 1.0, 1.0)
+    for question in (lambda: power_of_seeds(1, 1.0, 1.0), lambda: difference_found(1, 1.0)):
+        with pytest.raises(InputError, match="at least two seeds"):
+            question()
+    with pytest.raises(InputError, match="a power between"):
+        difference_found(5, 1.0, power=0.05)

@@ -113,6 +113,9 @@ def test_learning_curve_marks_the_lowest_validation_loss():
 
 def test_forest_names_the_undefined():
     table = metric_intervals(np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), None, 0.9, resamples=100)
+    named = plots.metric_forest_plot(table, axis="AUROC (95 % interval)", lowest=0.5).axes[0]
+    assert named.get_xlabel() == "AUROC (95 % interval)" and named.get_xlim() == pytest.approx((0.49, 1.01))
+    assert plots.metric_forest_plot(table).axes[0].get_xlim() == pytest.approx((-0.02, 1.02))
     texts = [text.get_text() for text in plots.metric_forest_plot(table).axes[0].texts]
     assert texts[3] == "undefined"
     assert len(texts) == 8

@@ -10,6 +10,7 @@ from helpers.data.dataset import Dataset, Source
 from helpers.data.units import analyte, check_unit
 from helpers.evaluation.comparison import PairedComparison, delong_paired
 from helpers.evaluation.proportions import Interval
+from helpers.evaluation.variance_components import seeds_needed
 from helpers.report import standardization_plots, standardization_readings, writing
 from helpers.report import standardization_tables as tables
 from helpers.runtime import InputError
@@ -78,11 +79,16 @@ COLUMN = np.where(np.arange(200) % 2, 5.3, 205.0) * GENERATOR.uniform(0.8, 1.25,
 CHOLESTEROL = analyte("cholesterol")
 PARTS = {
     "split": Interval(0.02, 0.01, 0.05, ""),
-    "seed": Interval(0.0, 0.0, 0.01, ""),
-    "seed and split together": Interval(0.01, 0.008, 0.013, ""),
+    "seed, on one split": Interval(0.01, 0.008, 0.015, ""),
+    "of it, the seed by itself": Interval(0.0, 0.0, 0.01, ""),
+    "of it, seed and split together": Interval(0.01, 0.008, 0.013, ""),
     "sums in two pieces": 0.0002,
     "double precision": 0.0,
+    tables.ONE_BIT: 0.013,
 }
+SEEDS = pd.DataFrame(
+    {"textbook": [880.0, 27.2], "needed": [900, 30], "low": [600, 20], "high": [1900, 66]}, [0.002, 0.01]
+)
 FIGURES = {
     "gains": lambda run: standardization_plots.gain_plot(remedy(LONG), "What each remedy gains"),
     "severities": lambda run: standardization_plots.severity_plot(robust(run), "Five corruptions, two networks"),
@@ -92,7 +98,7 @@ FIGURES = {
     "crossed": lambda run: standardization_plots.crossed_plot(GENERATOR.normal(0.8, 0.02, (20, 20)), "Every seed"),
     "spread": lambda run: standardization_plots.spread_plot(PARTS, "What moves a score, by cause"),
     "nothing spreads": lambda run: standardization_plots.spread_plot({"a": 0.0, "b": 0.0}, "Nothing"),
-    "seeds": lambda run: standardization_plots.seeds_plot([0.002, 0.01, 0.05], [900, 30, 3], 5, "Expensive"),
+    "seeds": lambda run: standardization_plots.seeds_plot(SEEDS, 5, "Expensive"),
 }
 
 
@@ -113,6 +119,25 @@ def test_gains_are_drawn_where_they_are(run):
     figure = standardization_plots.gain_plot(remedy({("one", "scanner A"): 0.1, ("two", "scanner A"): -0.2}), "x")
     (container,) = figure.axes[0].containers
     np.testing.assert_allclose(container.lines[0].get_xydata()[:, 0], [0.1, -0.2])
+
+
+def test_only_a_change_that_moved_nothing_is_said_to_have_moved_none():
+    """An estimate that is cut off at zero has an interval that is not: its bar is drawn, to where it ends."""
+    axes = standardization_plots.spread_plot(PARTS, "x").axes[0]
+    assert [(text.get_text(), text.get_position()[1]) for text in axes.texts] == [("none at all", 5)]
+    bars = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) == 2]
+    reach = {bar[0, 1]: bar[:, 0] for bar in bars}
+    assert reach[2][1] == 0.01 and reach[2][0] == axes.get_xlim()[0]
+    points = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert [place for _, place in points] == [0, 1, 3, 4, 6]
+    (arrow,) = (line for line in axes.lines if line.get_marker() == "<")
+    assert arrow.get_xydata()[0, 1] == 2
+
+
+def test_seeds_are_drawn_with_their_uncertainty():
+    axes = standardization_plots.seeds_plot(SEEDS, 5, "x").axes[0]
+    (band,) = axes.collections
+    np.testing.assert_allclose(np.unique(band.get_paths()[0].vertices[:, 1]), [20, 66, 600, 1900])
 
 
 def test_an_empty_column_is_refused():
@@ -192,13 +217,40 @@ def test_mixup_table_tells_ranking_from_level(run):
 
 def test_spread_parts_and_their_words(run):
     scores = np.array([[0.8, 0.82], [0.7, 0.71], [0.9, 0.89]])
-    parts = tables.spread_parts(run, scores, {"two pieces": scores[:, 0] + 0.003, "double": scores[:, 0]})
+    parts = tables.spread_parts(
+        run, scores, {"two pieces": scores[:, 0] + 0.003, "double": scores[:, 0]}, gap(0.01, 0.03)
+    )
     assert parts["two pieces"] == pytest.approx(0.003) and parts["double"] == 0
-    assert {"spread_split", "spread_seed", "spread_rest", "moved_two_pieces", "moved_double"} == set(saved(run))
-    assert "The largest is that of split" in standardization_readings.spread(parts)
-    assert "0.003" in standardization_readings.spread(parts)
+    names = {f"spread_{name}" for name in ("split", "seed_on_one_split", "seed", "rest")}
+    assert names | {"moved_two_pieces", "moved_double"} == set(saved(run))
+    assert parts[tables.ONE_BIT] == pytest.approx(0.02)
+    said = standardization_readings.spread(parts)
+    assert "the split moves AUROC more than the seed" in said and "0.003" in said
+    assert "does not carry over" in said and "moved AUROC by 0.0200 in this run, more than" in said
     still = {name: part if isinstance(part, Interval) else 0.0 for name, part in parts.items()}
-    assert "changed no score at all" in standardization_readings.spread(still)
+    assert "changed no score of this small network" in standardization_readings.spread(still)
+    assert "less than the small network's" in standardization_readings.spread(still)
+
+
+def test_the_seed_on_one_split_is_what_the_split_is_compared_with():
+    """The seed by itself may be nothing while seeds of one split lie far apart."""
+    parts = PARTS | {"split": Interval(0.009, 0.0, 0.03, ""), "seed, on one split": Interval(0.01, 0.008, 0.015, "")}
+    assert "seed moves AUROC as much as the split, or more" in standardization_readings.spread(parts)
+    assert standardization_readings.spread_title(parts).startswith("The seed moves a score at least")
+    assert standardization_readings.spread_title(PARTS) == "The split moves a score more than the seed"
+
+
+def test_seed_table_is_as_uncertain_as_the_deviation(run):
+    scores, deviation = np.zeros((6, 6)), Interval(1.0, 0.5, 2.0, "some method")
+    table = tables.seed_table(run, deviation, scores, (0.5, 1.0))
+    # Cohen (1988): 17 for a difference of one deviation, 64 for half of one.
+    assert list(table.loc[1.0, ["needed", "low"]]) == [17, seeds_needed(2.0, 1.0)] and table.loc[1.0, "high"] == 64
+    assert table.loc[1.0, "textbook"] == pytest.approx(15.7, abs=0.05)
+    written = saved(run)["seeds_1.0"]
+    assert (written["value"], written["high"], written["n"], written["groups"]) == (17, 64, 36, 6)
+    found = tables.found_with(run, 17, deviation, scores)
+    assert found.low == pytest.approx(found.value / 2) and found.high == pytest.approx(2 * found.value)
+    assert 0.97 < found.value < 1.0 and saved(run)["found_with_17_seeds"]["value"] == found.value
 
 
 @pytest.mark.parametrize(("step", "words"), [(0.1, "differ more than"), (0.01, "do not differ more than")])
@@ -218,6 +270,9 @@ def test_manifest_table_looks_into_the_document():
     table = tables.manifest_table(document)
     assert list(table.index[table["stands in"] == "nowhere"]) == ["exact processor and its extensions"]
     assert "exact processor" in standardization_readings.missing(table)
+    # What stands in a document that only a command writes is said with the command.
+    elsewhere = set(table["stands in"]) - {"results.json", "nowhere"}
+    assert elsewhere == {"executed.ipynb, by medlab execute", "manifest.json, by medlab site"}
     poorer = tables.manifest_table(document | {"datasets": []})
     assert (poorer["stands in"] == "nowhere").sum() == 3
     document["environment"]["processor"] = "x"
@@ -227,8 +282,10 @@ def test_manifest_table_looks_into_the_document():
 def test_remedies_in_words():
     gains = {("matched", "scanner A"): 0.04, ("translated", "scanner C"): -0.1, ("matched", "scanner C"): 0.2}
     said = standardization_readings.remedies(remedy(gains), "scanner A").splitlines()
-    assert "decidedly lost with none of them" in said[0] and "ruled out for matched" in said[0]
+    assert "decidedly lost with none of them" in said[0] and said[0].endswith("ruled out for matched.")
     assert "rises with matched (+0.200, +0.150 to +0.250); it falls with translated (-0.100" in said[1]
+    both = standardization_readings.remedies(remedy({("matched", "scanner A"): 0.07}), "scanner A")
+    assert "gained with matched (+0.070, +0.020 to +0.120): what rises at home, too" in both
     dear = standardization_readings.remedies(remedy({("matched", "scanner A"): -0.1}), "scanner A")
     assert "decidedly lost with matched" in dear and "ruled out for none of them" in dear
     open_one = standardization_readings.remedies(remedy({("matched", "scanner C"): 0.01}), "scanner A")
@@ -269,7 +326,8 @@ def test_distances_leave_out_the_home_scanner():
 def test_deidentified(after, leaked, words):
     fate = {"removed": ["a", "b"], "kept": ["c"]}
     said = standardization_readings.deidentified(fate, ["a", "b"], after, leaked)
-    assert said.startswith("Elements: 2 removed, 1 kept. The check found 2 things") and words in said
+    assert said.startswith("Elements of the outermost level: 2 removed, 1 kept. Before, the check, counting")
+    assert "found 2 things amiss" in said and words in said
 
 
 def test_mixed_column():
@@ -284,20 +342,109 @@ def test_mixed_column():
 @pytest.mark.parametrize(
     ("same", "nudged", "words"),
     [
-        (True, False, "Twice the same bits. After the nudge"),
+        (True, False, "Twice the same bits. One bit at the start has grown through 10 passes"),
         (True, True, "rounded away"),
         (False, False, "does not repeat"),
     ],
 )
 def test_same_twice(same, nudged, words):
-    assert words in standardization_readings.same_twice(same, nudged, 1e-6)
+    said = standardization_readings.same_twice(same, nudged, 0.15, gap(-0.01, 0.03), 10)
+    assert words in said
+    assert nudged or "AUROC 0.700 has become 0.800 (+0.010, -0.010 to +0.030)" in said
 
 
 def test_seeds():
-    said = standardization_readings.seeds({0.01: 30, 0.05: 3}, 0.012, 5)
-    assert "30 for a difference of 0.01 and 3 for a difference of 0.05" in said
-    assert "With 5 seeds a difference of 0.05 or more is found" in said
-    assert "none of these is found" in standardization_readings.seeds({0.01: 30}, 0.012, 5)
+    said = standardization_readings.seeds(
+        SEEDS, Interval(0.0112, 0.0092, 0.0168, ""), 5, Interval(0.0228, 0.0186, 0.0339, "")
+    )
+    assert "900 (600 to 1,900) for a difference of 0.002 and 30 (20 to 66) for a difference of 0.01" in said
+    assert "What 5 seeds find four times out of five is a difference of 0.0228 (0.0186 to 0.0339)" in said
+
+
+def scanners(lost):
+    rows = {("network", name): {"drop_low": low} for name, low in zip(SCANNERS, (0.0, *lost), strict=True)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["model", "scanner"])
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        ((0.1, 0.1), "behind scanner B and scanner C"),
+        ((-0.1, 0.1), "behind scanner C"),
+        ((-0.1, -0.1), "behind no other"),
+    ],
+)
+def test_titles_say_what_the_figures_show(lost, words):
+    assert words in standardization_readings.shift_title(scanners(lost))
+
+
+def test_the_title_of_the_remedies_counts_them():
+    gains = {("matched", "scanner C"): 0.2, ("translated", "scanner C"): 0.01, ("matched", "scanner A"): 0.3}
+    assert standardization_readings.remedies_title(remedy(gains), "scanner C").startswith("1 of 2 remedies help")
+
+
+def test_the_title_of_the_corruptions_names_the_hardest(run):
+    table = robust(run)
+    lost = table.xs(5, level=1).xs("plain", level=1)["lost"]
+    said = standardization_readings.corruptions_title(table)
+    assert said.startswith(f"{lost.idxmax().capitalize()} costs most AUROC: plain {lost.max():.2f}, random scanners")
+
+
+@pytest.mark.parametrize(("step", "words"), [(0.1, "lie further apart"), (0.01, "at least as far apart")])
+def test_the_title_of_the_crossed_design(step, words):
+    scores = 0.7 + step * np.arange(3)[:, None] + np.array([-0.02, 0.0, 0.02])
+    assert words in standardization_readings.crossed_title(scores)
+
+
+def test_reference_ranges_stand_in_both_units():
+    table = tables.reference_table()
+    assert table.loc[("cholesterol", "adults"), ["mg/dL", "other unit"]].tolist() == ["below 200", "below 5.17 mmol/L"]
+    assert table.loc[("HDL cholesterol", "adults"), "mg/dL"] == "40 or more"
+    assert table.loc[("creatinine", "women"), "other unit"] == "52.2 to 91.9 umol/L"
+    lengths = table["source"].str.len()
+    assert ("creatinine", "men") in table.index and lengths.min() > 10 and lengths.max() < 50  # longer ones are cut off
+
+
+def test_constant_term():
+    table = pd.DataFrame(
+        {"auroc": [0.7353, 0.7277, 0.7270]}, ["as stated", "all in the other unit", "all at one value"]
+    )
+    said = standardization_readings.constant_term(table, 0.02586, -1.32)
+    assert "Times 0.026" in said and "by -1.32" in said and "0.7353 as stated, 0.7277 all" in said
+    assert "no more than what cholesterol had given it" in said
+    table.loc["all in the other unit", "auroc"] = 0.70
+    assert "loses more than what" in standardization_readings.constant_term(table, 0.02586, -1.32)
+
+
+def document(gains_at_home):
+    """results.json with what the summary looks at; intervals of gains reach 0.05 to either side."""
+    names = ["drop_network_scanner_c", "gain_matched_scanner_c", "read_drop_monochrome1_ignored", "spread_split"]
+    names += ["unit_auroc_drop_all_in_the_other_unit", "unit_intercept_all_in_the_other_unit", "seeds_0.01"]
+    names += ["spread_seed_on_one_split", "found_with_5_seeds"]
+    values = dict.fromkeys(names, 0.2) | {f"gain_{name}_scanner_a": gain for name, gain in gains_at_home.items()}
+    metrics = [
+        {"name": name, "model": name.split("_")[1], "value": value, "low": value - 0.05, "high": value + 0.05}
+        | {"n": 280, "groups": 40}
+        for name, value in values.items()
+    ]
+    safe = all(gain - 0.05 > -0.02 for gain in gains_at_home.values())
+    claims = {"helps_matched": True, "no_price_at_home": safe, "dicom": True, "nobody_left": True}
+    return {"metrics": metrics, "claims": [{"name": name, "holds": holds} for name, holds in claims.items()]}
+
+
+@pytest.mark.parametrize(
+    ("gains", "words"),
+    [
+        ({"matched": 0.04}, "no remedy costs 0.02 or more at home"),
+        ({"matched": 0.07}, "no remedy costs 0.02 or more at home, and it rises there, too, with matched"),
+        ({"matched": 0.01}, "a loss of 0.02 at home is not ruled out for every remedy"),
+        ({"matched": -0.1, "batch": 0.1}, "at home AUROC falls with matched, and it rises there, too, with batch"),
+    ],
+)
+def test_the_summary_does_not_turn_a_doubt_into_a_price(gains, words):
+    lines = standardization_readings.summary(document(gains)).splitlines()
+    assert lines[1].endswith(words)
+    assert "by seed on one split 0.2000 (0.1500 to 0.2500)" in lines[4] and "5 seeds find 0.2000" in lines[5]
 
 
 def test_refusals(tmp_path):

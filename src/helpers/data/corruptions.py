@@ -100,7 +100,8 @@ def random_scanners(images: np.ndarray, seed: int) -> np.ndarray:
     """Every picture as another scanner might have made it: exposure, tone curve, focus and noise drawn at random.
 
     What a network is trained on when it shall not learn one machine by heart. The ranges of :data:`RANDOM_RANGES` are wide
-    on purpose and know nothing of the scanner that the network will meet.
+    on purpose: those of a maker of phantoms who knows what scanners do. All three of
+    :mod:`helpers.data.phantoms.scanner_series` lie inside, so no scanner there is one that nobody could foresee.
 
     Args:
         images: (n, height, width, 1) uint8.

@@ -1,8 +1,9 @@
 """Write gray pictures as DICOM in the encodings that a reader has to know, so that reading them right gives them back.
 
 One picture can be stored in many ways: small values bright (MONOCHROME1), as numbers of a unit behind a slope and an
-intercept, for a window, several frames in one file. All are legal, and all look wrong to a reader that takes the stored
-numbers for gray. The attributes are those of PS3.3 C.7.6.3 (pixels), C.11.1 (rescale) and C.11.2 (window).
+intercept, for a window, several frames in one file. All look wrong to a reader that takes the stored numbers for gray. The
+attributes are those of PS3.3 C.7.6.3 (pixels), C.11.1 (rescale) and C.11.2 (window). A header holds what it takes to see the
+picture, not all that its kind of file demands of a hospital's object (patient, study and series are added elsewhere).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset as Header
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import (
@@ -45,12 +47,13 @@ def gray_header(
     Args:
         gray: (height, width), or (frames, height, width) for a multi-frame file; uint8, 0 is black.
         bits: stored per value, 8 to 16, in 8 or 16 allocated.
-        photometric: MONOCHROME1 (small values bright) or MONOCHROME2.
+        photometric: MONOCHROME1 (small values bright; one picture only, the multi-frame kinds of secondary capture have to be
+            MONOCHROME2) or MONOCHROME2.
         slope, intercept: of the rescale to the unit of the machine.
         name: the same name gives the same identifier of the file.
 
     Raises:
-        InputError: another shape or type; stored values that would not be whole or not fit into the bits.
+        InputError: another shape or type; several frames in MONOCHROME1; stored values that would not be whole or not fit into the bits.
     """
     if gray.dtype != np.uint8 or gray.ndim not in (2, 3) or not gray.size:
         raise InputError(
@@ -59,6 +62,10 @@ def gray_header(
     if photometric not in GRAY or bits not in BITS or not slope:
         raise InputError(
             f"{photometric}, {bits} bits, slope {slope}: give MONOCHROME1 or MONOCHROME2, 8 to 16 bits and a slope other than 0"
+        )
+    if photometric == "MONOCHROME1" and gray.ndim == 3:
+        raise InputError(
+            "several frames in MONOCHROME1: the standard wants MONOCHROME2 there, so write one file for each picture"
         )
     numbers = 255.0 - gray if photometric == "MONOCHROME1" else gray.astype(np.float64)
     exact = (numbers - intercept) / slope
@@ -73,9 +80,10 @@ def gray_header(
     header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     header.SOPClassUID = _kind(gray.ndim, bits)
     header.SOPInstanceUID = generate_uid(entropy_srcs=["medlab", name])
-    header.Modality = "OT"
+    header.Modality, header.ConversionType = "OT", "SYN"
     if gray.ndim == 3:
-        header.NumberOfFrames = len(gray)
+        header.NumberOfFrames, header.FrameIncrementPointer = len(gray), tag_for_keyword("PageNumberVector")
+        header.PageNumberVector = list(range(1, len(gray) + 1))
     header.Rows, header.Columns = gray.shape[-2:]
     header.SamplesPerPixel, header.PhotometricInterpretation = 1, photometric
     header.BitsAllocated, header.BitsStored, header.HighBit = 8 if bits == 8 else 16, bits, bits - 1

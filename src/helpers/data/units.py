@@ -2,7 +2,8 @@
 
 The same cholesterol is 200 in Boston and 5.2 in Basel. One factor lies between, 10 / molar mass from mg/dL to mmol/L, so nothing
 in the numbers themselves says which it is, except that nobody lives with a cholesterol of 5.2 mg/dL. Codes of units are those of
-UCUM, codes of measurements those of LOINC, which has one for each kind of unit.
+UCUM, codes of measurements those of LOINC, which has one for each kind of unit. Reference ranges: NCEP ATP III (2002, third report,
+Circulation 106:3143), American Diabetes Association (ADA 2024, Diabetes Care 47:S20), and the laboratory that is named.
 """
 
 from __future__ import annotations
@@ -17,9 +18,25 @@ import numpy as np
 
 from helpers.runtime import InputError
 
-TABLE = Path(__file__).with_name("laboratory.csv")
+TABLE, RANGES = (Path(__file__).with_name(name) for name in ("laboratory.csv", "reference_ranges.csv"))
 MASS_UNIT = "mg/dL"
 PER_MOLE = {"mmol/L": 10.0, "umol/L": 10_000.0}  # mg/dL times this, over g/mol
+
+
+@dataclass(frozen=True)
+class ReferenceRange:
+    """What a laboratory prints beside a result.
+
+    Attributes:
+        whom: it is for.
+        low, high: mg/dL; None where the range is open.
+        source: who says so, and what it means.
+    """
+
+    whom: str
+    low: float | None
+    high: float | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -32,8 +49,7 @@ class Analyte:
         mole_unit: ``mmol/L`` or ``umol/L``.
         loinc: unit to the LOINC code of the measurement in it.
         lowest, highest: mg/dL that a living person can have; wide, because the ill are measured.
-        reference: lower and upper end of the reference range, mg/dL; None where the range is open.
-        source: of the reference range, and whom it is for.
+        references: ranges of the healthy, one for each group of people that has its own.
     """
 
     name: str
@@ -42,8 +58,7 @@ class Analyte:
     loinc: Mapping[str, str]
     lowest: float
     highest: float
-    reference: tuple[float | None, float | None]
-    source: str
+    references: tuple[ReferenceRange, ...]
 
     def factor(self, unit: str) -> float:
         """What a value in mg/dL is multiplied by to be in ``unit``.
@@ -86,9 +101,8 @@ class UnitCheck:
 
 @functools.cache
 def analytes() -> Mapping[str, Analyte]:
-    """Everything in ``laboratory.csv`` by its name."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Everything in ``laboratory.csv`` by its name, with its rows of ``reference_ranges.csv``."""
+    rows, ranges = ([*csv.DictReader(path.read_text(encoding="utf-8").splitlines())] for path in (TABLE, RANGES))
     return {
         row["analyte"]: Analyte(
             row["analyte"],
@@ -97,8 +111,11 @@ def analytes() -> Mapping[str, Analyte]:
             {MASS_UNIT: row["mass_loinc"], row["mole_unit"]: row["mole_loinc"]},
             float(row["lowest"]),
             float(row["highest"]),
-            (_number(row["reference_low"]), _number(row["reference_high"])),
-            row["reference"],
+            tuple(
+                ReferenceRange(one["whom"], _number(one["low"]), _number(one["high"]), one["source"])
+                for one in ranges
+                if one["analyte"] == row["analyte"]
+            ),
         )
         for row in rows
     }

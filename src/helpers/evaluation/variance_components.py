@@ -3,7 +3,8 @@
 Every seed is run on every split: score = mean + split + seed + rest, each effect drawn at random with a variance of its own. In a
 deterministic program a cell repeated is the same number, so nothing is gained by repeating: the rest is the interaction of seed
 and split. Estimates come from the analysis of variance (Searle, Casella and McCulloch 1992, Variance Components, chapter 4),
-intervals for differences of mean squares from Ting et al. (1990, J Stat Comput Simul 35:135; Burdick and Graybill 1992).
+intervals for differences of mean squares from Ting et al. (1990, J Stat Comput Simul 35:135; Burdick and Graybill 1992), for
+their sums from Graybill and Wang (1980, J Am Stat Assoc 75:869).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2, nct
+from scipy.optimize import brentq
+from scipy.stats import chi2, nct, norm
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
@@ -19,27 +21,33 @@ from helpers.evaluation.proportions import LEVEL, Interval
 from helpers.runtime import InputError
 
 MOST_SEEDS = 100_000
+QUANTILES = 10_000  # of the chi-square distribution, to average over
 
 
 @dataclass(frozen=True)
 class Components:
     """Variances of the three effects, with intervals; an estimate below zero is given as zero.
 
+    On *one* split, seeds differ by the seed's own effect and by what seed and split do together: nobody who has one split can
+    tell the two apart. That sum is ``seed_on_one_split``.
+
     Attributes:
         split: between the means of the splits (rows).
         seed: between the means of the seeds (columns).
         rest: what seed and split do together.
+        seed_on_one_split: between the seeds of one split, seed and rest together.
         mean: of all scores.
     """
 
     split: Interval
     seed: Interval
     rest: Interval
+    seed_on_one_split: Interval
     mean: float
 
     def deviations(self) -> dict[str, Interval]:
         """Standard deviations, in the unit of the score."""
-        return {name: _root(getattr(self, name)) for name in ("split", "seed", "rest")}
+        return {name: _root(getattr(self, name)) for name in ("split", "seed_on_one_split", "seed", "rest")}
 
 
 def crossed_components(scores: np.ndarray, level: float = LEVEL) -> Components:
@@ -60,6 +68,7 @@ def crossed_components(scores: np.ndarray, level: float = LEVEL) -> Components:
         split=_difference(of_rows, rows - 1, of_rest, freedom, columns, level),
         seed=_difference(of_columns, columns - 1, of_rest, freedom, rows, level),
         rest=rest,
+        seed_on_one_split=_sum(of_columns / rows, columns - 1, of_rest * (1 - 1 / rows), freedom, level),
         mean=float(scores.mean()),
     )
 
@@ -93,7 +102,24 @@ def power_of_seeds(seeds: int, difference: float, deviation: float, level: float
     freedom = 2 * (seeds - 1)
     critical = student.ppf(0.5 + level / 2, freedom)
     shift = abs(difference) / (deviation * np.sqrt(2 / seeds))
-    return float(nct.sf(critical, freedom, shift) + nct.cdf(-critical, freedom, shift))
+    power = float(nct.sf(critical, freedom, shift) + nct.cdf(-critical, freedom, shift))
+    # The library gives up on some large shifts; there the wrong side is out of reach, and the right one is an average over what
+    # the deviation may be estimated at.
+    return power if np.isfinite(power) else _power_far_out(critical, freedom, shift)
+
+
+def difference_found(seeds: int, deviation: float, power: float = 0.8, level: float = LEVEL) -> float:
+    """Smallest difference between two recipes that so many seeds of each find with this power; see :func:`power_of_seeds`.
+
+    Raises:
+        InputError: fewer than two seeds, a deviation that is not above 0, or a power out of range.
+    """
+    if not 1 - level < power < 1:
+        raise InputError("give a power between the share of false alarms and 1")
+    largest = deviation
+    while power_of_seeds(seeds, largest, deviation, level) < power:
+        largest *= 2
+    return float(brentq(lambda gap: power_of_seeds(seeds, gap, deviation, level) - power, 0, largest))
 
 
 def seeds_needed(difference: float, deviation: float, power: float = 0.8, level: float = LEVEL) -> int:
@@ -135,6 +161,23 @@ def _difference(first: float, many: int, second: float, few: int, count: int, le
     ends = first - second - np.sqrt(max(below, 0)), first - second + np.sqrt(max(above, 0))
     value, low, high = (max(0.0, float(end)) / count for end in (first - second, *ends))
     return Interval(value, low, high, "Ting et al.", level)
+
+
+def _sum(first: float, many: int, second: float, few: int, level: float) -> Interval:
+    """Interval of first + second, scaled mean squares with ``many`` and ``few`` degrees of freedom, by Graybill and Wang."""
+    upper, lower = 0.5 - level / 2, 0.5 + level / 2
+    parts = ((first, many), (second, few))
+    below = sum((value * (1 - freedom / chi2.isf(upper, freedom))) ** 2 for value, freedom in parts)
+    above = sum((value * (freedom / chi2.isf(lower, freedom) - 1)) ** 2 for value, freedom in parts)
+    value = first + second
+    return Interval(value, value - float(np.sqrt(below)), value + float(np.sqrt(above)), "Graybill and Wang", level)
+
+
+def _power_far_out(critical: float, freedom: int, shift: float) -> float:
+    """Upper tail of the noncentral t distribution: that of the normal, averaged over what the deviation is estimated at."""
+    shares = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    estimated = np.sqrt(chi2.ppf(shares, freedom) / freedom)
+    return float(np.mean(norm.cdf(shift - critical * estimated)))
 
 
 def _root(found: Interval) -> Interval:

@@ -176,7 +176,11 @@ def learning_curve_plot(history: pd.DataFrame, best_epoch: int | None = None, ti
 
 
 def metric_forest_plot(
-    tables: Mapping[str, pd.DataFrame] | pd.DataFrame, metrics: Sequence[str] | None = None, title: str = ""
+    tables: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    metrics: Sequence[str] | None = None,
+    title: str = "",
+    axis: str = "value with 95 % interval",
+    lowest: float = 0.0,
 ) -> Figure:
     """Every metric of one or several models as a point with its 95 % interval.
 
@@ -184,6 +188,8 @@ def metric_forest_plot(
         tables: name to the table of :func:`helpers.evaluation.intervals.metric_intervals`, or one such table.
         metrics: which, from top to bottom; None: all of the first table.
         title: of the figure.
+        axis: what all the values are, where they are one measure.
+        lowest: left end of the axis, at most the smallest lower end.
     """
     models = {"": tables} if isinstance(tables, pd.DataFrame) else dict(tables)
     check_models(models)
@@ -220,8 +226,8 @@ def metric_forest_plot(
             )
     axes.set_yticks(np.arange(len(metrics)), [METRIC_LABELS.get(name, name) for name in metrics])
     axes.set_ylim(len(metrics) - 0.5, -0.5)
-    axes.set_xlim(-0.02, 1.02)
-    finish(axes, "value with 95 % interval", "")
+    axes.set_xlim(lowest - 0.02 * (1 - lowest), 1 + 0.02 * (1 - lowest))
+    finish(axes, axis, "")
     axes.grid(visible=False, axis="y")
     if len(models) > 1:
         legend_below(figure)

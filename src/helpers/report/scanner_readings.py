@@ -46,6 +46,43 @@ def beside(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def shift_title(table: pd.DataFrame) -> str:
+    """What the figure of the scanners shows, in its title.
+
+    Args:
+        table: of :func:`helpers.report.standardization_tables.scanner_table`; the first model is the network.
+    """
+    rows = table.loc[table.index[0][0]]
+    lost = list(rows.index[rows["drop_low"] > 0])
+    where = f"behind {readings.listed(lost)}" if lost else "behind no other scanner for certain"
+    return f"One tissue: the network loses AUROC {where}"
+
+
+def remedies_title(table: pd.DataFrame, away: str) -> str:
+    """What the figure of the remedies shows, in its title.
+
+    Args:
+        table: of :func:`helpers.report.standardization_tables.remedy_table`.
+        away: scanner that the remedies are for.
+    """
+    rows = table.xs(away, level=1)
+    return f"{(rows['gain_low'] > 0).sum()} of {len(rows)} remedies help behind {away}; their price stands beside it"
+
+
+def corruptions_title(table: pd.DataFrame) -> str:
+    """What the figure of the corruptions shows, in its title.
+
+    Args:
+        table: of :func:`helpers.report.standardization_tables.corruption_table`.
+    """
+    plain, shielded = dict.fromkeys(table.index.get_level_values(2))
+    worst = max(table.index.get_level_values(1))
+    lost = table.xs(worst, level=1)
+    hardest = lost.xs(plain, level=1)["lost"].idxmax()
+    plainly, guarded = (lost.loc[(hardest, model), "lost"] for model in (plain, shielded))
+    return f"{hardest.capitalize()} costs most AUROC: {plain} {plainly:.2f}, {shielded} {guarded:.2f}"
+
+
 def remedies(table: pd.DataFrame, home: str) -> str:
     """Which remedies help where, and what they cost at home.
 
@@ -59,10 +96,17 @@ def remedies(table: pd.DataFrame, home: str) -> str:
         if scanner == home:
             lost = [f"{name} ({signed(row, 'gain')})" for name, row in rows.iterrows() if row["gain_high"] < 0]
             safe = [name for name, row in rows.iterrows() if row["gain_low"] > -MARGIN]
-            lines.append(
+            better = [f"{name} ({signed(row, 'gain')})" for name, row in rows.iterrows() if row["gain_low"] > 0]
+            line = (
                 f"The price behind {home} itself: decidedly lost with {readings.listed(lost) or 'none of them'}; a loss of "
-                f"{MARGIN:g} or more is ruled out for {readings.listed(safe) or 'none of them'}."
+                f"{MARGIN:g} or more is ruled out for {readings.listed(safe) or 'none of them'}"
             )
+            if better:
+                line += (
+                    f"; gained with {readings.listed(better)}: what rises at home, too, is not the undoing of another scanner, "
+                    "so a part of the gain elsewhere is not, either"
+                )
+            lines.append(f"{line}.")
             continue
         good = [f"{name} ({signed(row, 'gain')})" for name, row in rows.iterrows() if row["gain_low"] > 0]
         bad = [f"{name} ({signed(row, 'gain')})" for name, row in rows.iterrows() if row["gain_high"] < 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -131,7 +131,7 @@ def crossed_plot(scores: np.ndarray, title: str) -> Figure:
 
 
 def spread_plot(parts: Mapping[str, Interval | float], title: str) -> Figure:
-    """Standard deviations of a score by cause, on a logarithmic axis; causes without spread are said to have none.
+    """Standard deviations of a score by cause, on a logarithmic axis; a change that moved nothing is said to have moved none.
 
     Args:
         parts: cause to its standard deviation, with an interval where there is one.
@@ -144,7 +144,7 @@ def spread_plot(parts: Mapping[str, Interval | float], title: str) -> Figure:
     figure = new_figure(title, height=1.4 + 0.36 * len(parts))
     axes = figure.subplots()
     for place, (name, part) in enumerate(parts.items()):
-        if values[name] <= 0:
+        if not isinstance(part, Interval) and part <= 0:
             axes.text(least * 1.2, place, "none at all", va="center", fontsize=9, color=REFERENCE)
             continue
         if isinstance(part, Interval):
@@ -152,35 +152,37 @@ def spread_plot(parts: Mapping[str, Interval | float], title: str) -> Figure:
             axes.plot([low, part.high], [place, place], color=PALETTE["blue"], linewidth=2)
             if part.low < least:  # zero lies infinitely far to the left
                 axes.plot(1.12 * least, place, "<", color=PALETTE["blue"], markersize=6)
-        axes.plot(values[name], place, "o", color=PALETTE["blue"], markersize=6)
+        if values[name] > 0:  # an estimate cut off at zero has a bar that reaches there, and no place on this axis
+            axes.plot(values[name], place, "o", color=PALETTE["blue"], markersize=6)
     axes.set_xscale("log")
     highest = max([part.high if isinstance(part, Interval) else part for part in parts.values()] + [10 * least])
     axes.set_xlim(least, 1.6 * highest)
     axes.set_yticks(np.arange(len(parts)), list(parts))
     axes.set_ylim(len(parts) - 0.5, -0.5)
-    finish(axes, "standard deviation of AUROC (95 %; at the edge: reaches 0)", "")
+    finish(axes, "deviation or change of AUROC (95 %; arrow: reaches 0)", "")
     return figure
 
 
-def seeds_plot(differences: Sequence[float], seeds: Sequence[int], spent: int, title: str) -> Figure:
-    """Seeds that each recipe needs against the difference to be found.
+def seeds_plot(table: pd.DataFrame, spent: int, title: str) -> Figure:
+    """Seeds that each recipe needs against the difference to be found, with a band for how well the deviation is known.
 
     Args:
-        differences: of AUROC, rising.
-        seeds: needed for each.
+        table: of :func:`helpers.report.repeatability_tables.seed_table`.
         spent: seeds of the usual study, as a reference line.
         title: of the figure.
     """
     figure = new_figure(title, height=3.3)
     axes = figure.subplots()
+    style, differences = series_style(0), list(table.index)
     axes.plot(
-        differences, seeds, marker="o", markersize=5, linewidth=1.8, label="needed for power 0.8", **series_style(0)
+        differences, table["needed"], marker="o", markersize=5, linewidth=1.8, label="needed for power 0.8", **style
     )
+    axes.fill_between(differences, table["low"], table["high"], color=style["color"], alpha=0.15, linewidth=0)
     axes.axhline(spent, color=REFERENCE, linestyle=":", linewidth=1.5, label=f"{spent} seeds, as many studies run")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(differences, [f"{value:g}" for value in differences])
     axes.set_xticks([], minor=True)
-    finish(axes, "difference of AUROC between two recipes", "seeds of each recipe")
+    finish(axes, "difference of AUROC between two recipes", "seeds of each recipe (95 %)")
     legend_below(figure)
     return figure

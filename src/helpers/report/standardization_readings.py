@@ -10,16 +10,28 @@ import pandas as pd
 
 from helpers.data.units import UnitCheck
 from helpers.data.unreadable import UnreadableError
-from helpers.report.repeatability_readings import crossed, missing, same_twice, seeds, spread
+from helpers.report.readings import listed
+from helpers.report.repeatability_readings import (
+    crossed,
+    crossed_title,
+    missing,
+    same_twice,
+    seeds,
+    spread,
+    spread_title,
+)
 from helpers.report.scanner_readings import (
     beside,
     company,
     corruptions,
+    corruptions_title,
     distances,
     protection,
     reading,
     remedies,
+    remedies_title,
     shift,
+    shift_title,
     signed,
 )
 from helpers.runtime import InputError
@@ -27,8 +39,11 @@ from helpers.runtime import InputError
 __all__ = [
     "beside",
     "company",
+    "constant_term",
     "corruptions",
+    "corruptions_title",
     "crossed",
+    "crossed_title",
     "deidentified",
     "distances",
     "missing",
@@ -38,12 +53,18 @@ __all__ = [
     "reading",
     "refusals",
     "remedies",
+    "remedies_title",
     "same_twice",
     "seeds",
     "shift",
+    "shift_title",
     "spread",
+    "spread_title",
     "summary",
 ]
+
+
+ROUNDING = 0.005  # of AUROC: less is not worth a word
 
 
 def deidentified(fate: Mapping[str, Sequence[str]], before: Sequence[str], after: Sequence[str], leaked: int) -> str:
@@ -55,8 +76,12 @@ def deidentified(fate: Mapping[str, Sequence[str]], before: Sequence[str], after
         leaked: words of the person that are still in the bytes of the file.
     """
     counts = ", ".join(f"{len(names)} {kind}" for kind, names in fate.items())
+    inside = "counting what lies inside sequences, every private element and a statement that is missing"
     verdict = "finds nothing" if not after and not leaked else f"still finds {len(after)} elements and {leaked} words"
-    return f"Elements: {counts}. The check found {len(before)} things that had to go before; afterwards it {verdict}."
+    return (
+        f"Elements of the outermost level: {counts}. Before, the check, {inside}, found {len(before)} things amiss; afterwards it "
+        f"{verdict}."
+    )
 
 
 def mixed_column(found: UnitCheck, touched: np.ndarray) -> str:
@@ -95,6 +120,26 @@ def mixup(table: pd.DataFrame) -> str:
     return "\n".join([home, *lines])
 
 
+def constant_term(table: pd.DataFrame, factor: float, shift: float) -> str:
+    """Why the ranking hardly notices a unit that is wrong for everybody, and the level does.
+
+    Args:
+        table: of :func:`helpers.report.laboratory_tables.mixup_table`, with the states ``as stated``, ``all in the other unit`` and
+            ``all at one value``.
+        factor: from the stated unit to the other.
+        shift: mean change of the logit when all are in the other unit.
+    """
+    stated, other, one = (
+        table.loc[state, "auroc"] for state in ("as stated", "all in the other unit", "all at one value")
+    )
+    beyond = "no more than" if other > one - ROUNDING else "more than"
+    return (
+        f"Times {factor:.3f}, the term of cholesterol is nearly the same for everybody: the logit moves by {shift:+.2f} on average, and "
+        f"the ranking loses {beyond} what cholesterol had given it: AUROC {stated:.4f} as stated, {other:.4f} all in the other "
+        f"unit, {one:.4f} when all are given one value."
+    )
+
+
 def refusals(reader: Callable[[Path], object], files: Mapping[str, Path]) -> str:
     """What is wrong with each file, and the line with which a reader refuses it; or that it did not."""
     return "\n".join(f"{wrong + ':':22} {_refusal(reader, path)}" for wrong, path in files.items())
@@ -113,11 +158,24 @@ def summary(document: Mapping) -> str:
         one = metrics[name]
         return f"{one['value']:+.3f} ({one['low']:+.3f} to {one['high']:+.3f})"
 
-    judged = metrics["drop_network_scanner_c"]
+    def spread_of(name: str) -> str:
+        one = metrics[name]
+        return f"{one['value']:.4f} ({one['low']:.4f} to {one['high']:.4f})"
+
+    judged, needed = metrics["drop_network_scanner_c"], metrics["seeds_0.01"]
     gains = [name for name in metrics if name.startswith("gain_") and name.endswith("_scanner_c")]
     helped = sum(claims[name] for name in claims if name.startswith("helps_"))
     best = max(gains, key=lambda name: metrics[name]["value"])
-    price = "no remedy costs 0.02 or more at home" if claims["no_price_at_home"] else "at home not every remedy is free"
+    at_home = [name for name in metrics if name.startswith("gain_") and name.endswith("_scanner_a")]
+    dear = [metrics[name]["model"] for name in at_home if metrics[name]["high"] < 0]
+    if claims["no_price_at_home"]:
+        price = "no remedy costs 0.02 or more at home"
+    elif dear:
+        price = f"at home AUROC falls with {listed(dear)}"
+    else:
+        price = "a loss of 0.02 at home is not ruled out for every remedy"
+    better = [metrics[name]["model"] for name in at_home if metrics[name]["low"] > 0]
+    price += f", and it rises there, too, with {listed(better)}" if better else ""
     level = metrics["unit_intercept_all_in_the_other_unit"]
     lines = {
         "measured": f"AUROC lost from scanner A to C {with_ends('drop_network_scanner_c')}, n = {judged['n']} tiles of "
@@ -128,9 +186,10 @@ def summary(document: Mapping) -> str:
         f"{with_ends('read_drop_monochrome1_ignored')}; nobody is left in the header ({'yes' if claims['nobody_left'] else 'no'})",
         "found": f"the other unit for everybody: AUROC lost {with_ends('unit_auroc_drop_all_in_the_other_unit')}, calibration intercept "
         f"{level['value']:+.2f} ({level['low']:+.2f} to {level['high']:+.2f}), n = {level['n']}",
-        "split": f"standard deviation of AUROC by split {metrics['spread_split']['value']:.4f}, by seed "
-        f"{metrics['spread_seed']['value']:.4f}, by both {metrics['spread_rest']['value']:.4f}",
-        "planned": f"{metrics['seeds_0.01']['value']:.0f} seeds of each recipe for a difference of 0.01",
+        "split": f"standard deviation of AUROC by split {spread_of('spread_split')}, by seed on one split "
+        f"{spread_of('spread_seed_on_one_split')}, n = {metrics['spread_split']['n']} trainings",
+        "planned": f"{needed['value']:.0f} ({needed['low']:.0f} to {needed['high']:.0f}) seeds of each recipe for a difference of "
+        f"0.01; 5 seeds find {spread_of('found_with_5_seeds')}",
     }
     return "\n".join(f"{word + ':':10} {line}" for word, line in lines.items())
 

@@ -1,4 +1,7 @@
-"""Tables of 12_standardization: every number goes into the results with its interval, and into a table for people."""
+"""Tables of 12_standardization: the door to all of them, and those about scanners and files.
+
+Every number goes into the results with its interval, and into a table for people.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,29 @@ import pandas as pd
 from helpers.data.corruptions import CORRUPTIONS, corrupt
 from helpers.data.dataset import Dataset
 from helpers.evaluation.auroc_intervals import auroc_delong
-from helpers.evaluation.calibration import recalibration
 from helpers.evaluation.comparison import PairedComparison, delong_paired
-from helpers.evaluation.proportions import Interval
-from helpers.evaluation.variance_components import crossed_components
 from helpers.report.heart_tables import slug
+from helpers.report.laboratory_tables import mixup_table, reference_table
+from helpers.report.repeatability_tables import ONE_BIT, found_with, manifest_table, seed_table, spread_parts
 from helpers.report.writing import Run
 
+__all__ = [
+    "AS_IT_COMES",
+    "ONE_BIT",
+    "corruption_table",
+    "found_with",
+    "manifest_table",
+    "mixup_table",
+    "reading_table",
+    "reference_table",
+    "remedy_table",
+    "scanner_table",
+    "seed_table",
+    "slug",
+    "spread_parts",
+]
+
 AS_IT_COMES = "as it comes"
-# What must be written down so that a number can be made again: words, where it stands in results.json, what for.
-DEMANDS = (
-    ("data: name and checksum", "datasets.0.checksum", "the same bytes"),
-    ("samples and groups of each part", "datasets.0.parts", "the same split"),
-    ("profile", "profile", "the same sizes"),
-    ("seed", "seed", "the same start, shuffling and noise"),
-    ("threads", "environment.threads", "the same order of additions"),
-    ("versions: Python, TensorFlow, Keras, NumPy", "environment.tensorflow", "the same arithmetic"),
-    ("operating system and kind of processor", "environment.platform", "the same machine code"),
-    ("exact processor and its extensions", "environment.processor", "the same vector instructions"),
-)
-BESIDE = (
-    ("hash of notebook, helpers and lock file", "the same code and libraries"),
-    ("commit, and whether files differ from it", "where to find the code"),
-    ("parameters as passed", "the same command"),
-)
 
 
 def scanner_table(run: Run, scores: Mapping[str, Mapping[str, np.ndarray]], judge: Dataset, split: str) -> pd.DataFrame:
@@ -165,93 +167,3 @@ def reading_table(run: Run, scores: Mapping[str, np.ndarray], judge: Dataset, sp
         ends = {"drop": gap.difference, "drop_low": gap.low, "drop_high": gap.high}
         rows[way] = {"value": found.value, "low": found.low, "high": found.high, **ends}
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def mixup_table(run: Run, probability: Mapping[str, np.ndarray], patients: Dataset, split: str) -> pd.DataFrame:
-    """Ranking and level of one model under several states of a column.
-
-    Args:
-        run: gets estimates ``unit_auroc_<state>``, ``unit_intercept_<state>``; and ``unit_auroc_drop_<state>``, paired, for all
-            but the first state.
-        probability: state to (n,) probabilities; the first state is the right one.
-        patients: n patients that the model has not seen.
-        split: what they are called.
-
-    Returns:
-        Index: states; columns auroc, low, high, drop, drop_low, drop_high, level, level_low, level_high (calibration intercept),
-        mean (probability) and ill (share).
-    """
-    right, rows = next(iter(probability.values())), {}
-    for state, chance in probability.items():
-        found = auroc_delong(patients.targets, chance, patients.groups)
-        gap = delong_paired(patients.targets, right, chance, patients.groups)
-        level = recalibration(patients.targets, chance, patients.groups).intercept
-        add = {"groups": patients.groups, "split": split, "model": "logistic regression"}
-        run.add_interval(f"unit_auroc_{slug(state)}", f"AUROC, cholesterol {state}", found, **add)
-        run.add_interval(f"unit_intercept_{slug(state)}", f"Calibration intercept, cholesterol {state}", level, **add)
-        if chance is not right:
-            run.add_interval(f"unit_auroc_drop_{slug(state)}", f"AUROC lost, cholesterol {state}", gap, **add)
-        rows[state] = {
-            "auroc": found.value,
-            "low": found.low,
-            "high": found.high,
-            "drop": gap.difference,
-            "drop_low": gap.low,
-            "drop_high": gap.high,
-            "level": level.value,
-            "level_low": level.low,
-            "level_high": level.high,
-            "mean": float(np.mean(chance)),
-            "ill": float(np.mean(patients.targets)),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def spread_parts(run: Run, scores: np.ndarray, changed: Mapping[str, np.ndarray]) -> dict[str, Interval | float]:
-    """Standard deviations of AUROC by cause: those of a crossed design, and what the arithmetic changes.
-
-    Args:
-        run: gets estimates ``spread_split``, ``spread_seed``, ``spread_rest`` and exact ``moved_<change>``.
-        scores: (splits, seeds).
-        changed: kind of arithmetic to (splits,) scores of the first seed under it.
-
-    Returns:
-        Cause to standard deviation: intervals for split, seed and both together, root mean squares for the changes.
-    """
-    names = {"split": "split", "seed": "seed", "rest": "seed and split together"}
-    counts = {"n": scores.size, "groups": len(scores), "split": "cross-validation", "model": "small network"}
-    parts: dict[str, Interval | float] = {}
-    for key, found in crossed_components(scores).deviations().items():
-        parts[names[key]] = found
-        ends = {"low": found.low, "high": found.high, "method": found.method}
-        run.add_estimate(f"spread_{key}", f"Standard deviation of AUROC, {names[key]}", found.value, **ends, **counts)
-    for name, others in changed.items():
-        parts[name] = float(np.sqrt(np.mean((others - scores[:, 0]) ** 2)))
-        run.add_exact(f"moved_{slug(name)}", f"Root mean square change of AUROC, {name}", parts[name])
-    return parts
-
-
-def manifest_table(document: Mapping) -> pd.DataFrame:
-    """What a result must bring along, and whether this run's documents do.
-
-    Args:
-        document: of ``results.json``.
-
-    Returns:
-        Index: what; columns ``so that it is``, ``stands in`` (the document, or ``nowhere``).
-    """
-    rows = {
-        what: {"so that it is": purpose, "stands in": "results.json" if _holds(document, place) else "nowhere"}
-        for what, place, purpose in DEMANDS
-    }
-    rows |= {what: {"so that it is": purpose, "stands in": "manifest.json"} for what, purpose in BESIDE}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _holds(document: object, place: str) -> bool:
-    for step in place.split("."):
-        if isinstance(document, list):
-            document = document[int(step)] if int(step) < len(document) else None
-        else:
-            document = document.get(step) if isinstance(document, Mapping) else None
-    return document not in (None, "", {}, [])

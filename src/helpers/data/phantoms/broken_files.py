@@ -58,6 +58,17 @@ def broken_scans(folder: Path) -> dict[str, Path]:
     return paths
 
 
+def doubtful_scans(folder: Path) -> dict[str, Path]:
+    """DICOM files whose pixels may say whose they are, by what their header says about that."""
+    headers = {wrong: _scan() for wrong in ("text in the pixels", "nobody has looked")}
+    headers["text in the pixels"].BurnedInAnnotation = "YES"
+    del headers["nobody has looked"].BurnedInAnnotation
+    paths = {wrong: folder / f"doubtful{place}.dcm" for place, wrong in enumerate(headers, 1)}
+    for wrong, header in headers.items():
+        save_header(header, paths[wrong])
+    return paths
+
+
 def _scan() -> Header:
     header = gray_header(GRAY)
     add_patient(header, 1)

@@ -42,6 +42,7 @@ def add_patient(header: Header, number: int, days: int = 0) -> list[str]:
         setattr(header, keyword, value)
     header.PatientSex, header.PatientAge = "F", "063Y"
     header.Manufacturer, header.ManufacturerModelName = "medlab", "tissue phantom"
+    header.BurnedInAnnotation = "NO"  # pixels of a phantom hold tissue and nothing else
     header.StudyDate = header.SeriesDate = header.AcquisitionDate = header.ContentDate = date
     header.StudyTime, header.StudyID = "081500", f"{number}"
     header.StudyInstanceUID = generate_uid(entropy_srcs=["study", f"{number}", f"{days}"])

@@ -40,16 +40,33 @@ def check_matching(function: Callable) -> None:
 
 
 def check_other_unit(function: Callable) -> None:
-    """Exercise 2: ``function(values, lowest, highest, factor)`` marks what is possible in the other unit only."""
+    """Exercise 2: ``function(values, lowest, highest, factor)`` marks what is possible in the other unit only.
+
+    Asked three times: about cholesterol; about glucose, whose ranges overlap in the two units; and about creatinine, whose
+    numbers grow on the way to the other unit.
+    """
     values = np.array([210.0, 5.2, np.nan, 0.2, 20000.0, 45.0, 3.0])
     lowest, highest, factor = 40.0, 1000.0, 0.0259
     expected = np.array([False, True, False, False, False, False, True])
     found = attempt(function, values, lowest, highest, factor)
+    # 25 and 85 are possible as stated and in the other unit, too; the last value is 3600 mg/dL, possible in neither.
+    overlap = attempt(function, np.array([85.0, 25.0, 5.0, 0.2, 4000.0]), 10.0, 2000.0, 0.0555)
+    larger = attempt(function, np.array([1.0, 100.0, 5000.0, 0.01, 9.0]), 0.1, 40.0, 88.4)
+    both_ways = close(overlap, np.array([False, False, True, False, False])) and close(
+        larger, np.array([False, True, False, False, False])
+    )
     outside = ~((values >= lowest) & (values <= highest))
     with np.errstate(invalid="ignore"):
         times = (values * factor >= lowest) & (values * factor <= highest)
     hint = "impossible as stated (below lowest or above highest), and possible once divided by factor"
-    if close(found, outside & ~np.isnan(values)) or close(found, outside):
+    if close(found, expected) and isinstance(overlap, np.ndarray) and close(overlap[:2], np.array([True, True])):
+        hint = "a glucose of 85 or 25 mg/dL is possible as stated, too: only what is impossible as stated is a mix-up for certain"
+    elif close(found, expected):
+        hint = (
+            "right for cholesterol; a creatinine of 100 lies above highest, not below lowest, and what is converted must lie "
+            "between both ends"
+        )
+    elif close(found, outside & ~np.isnan(values)) or close(found, outside):
         hint = "these are all that are impossible as stated; a value of 0.2 is impossible in both units: a mistake, no mix-up"
     elif close(found, values < lowest):
         hint = "below the lowest value is not enough: 0.2 is below it and is nobody's cholesterol in mmol/L either"
@@ -59,7 +76,8 @@ def check_other_unit(function: Callable) -> None:
         hint = "this marks what is in the stated unit; mark the others"
     elif isinstance(found, np.ndarray) and found.shape == values.shape and found.dtype.kind == "f":
         hint = "give back True and False, not converted values: what is marked is looked at before it is changed"
-    answer(close(found, expected), "who marks before converting can ask the laboratory first", hint, found)
+    right = close(found, expected) and both_ways
+    answer(right, "who marks before converting can ask the laboratory first", hint, found, overlap, larger)
 
 
 def check_split_variance(function: Callable) -> None:
