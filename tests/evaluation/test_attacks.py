@@ -10,8 +10,14 @@ from helpers.runtime import InputError
 
 
 def test_cross_entropy_of_each_example():
-    losses = cross_entropy(np.array([1, 0, 1, 0]), np.array([0.8, 0.3, 0.0, 0.0]))
-    np.testing.assert_allclose(losses, [-np.log(0.8), -np.log(0.7), -np.log(1e-7), 0.0], atol=1e-12)
+    losses = cross_entropy(np.array([1, 0, 1, 0]), np.array([np.log(4), np.log(3 / 7), -800.0, 0.0]))
+    np.testing.assert_allclose(losses, [-np.log(0.8), -np.log(0.7), 800.0, np.log(2)], atol=1e-12)
+
+
+def test_losses_of_sure_answers_are_not_tied():
+    """Logits of 20 to 40: probabilities that single precision, and beyond 37 double precision, rounds to 1."""
+    losses = cross_entropy(np.ones(21), np.linspace(20, 40, 21))
+    np.testing.assert_allclose(losses, np.exp(-np.linspace(20, 40, 21)), rtol=1e-8)
 
 
 def test_normal_losses_give_the_normal_curve():
@@ -46,6 +52,48 @@ def test_intervals_of_shares_are_clopper_pearson():
     assert attack.accused.value == 2 / 200
     nobody = infer_membership(np.full(50, 500.0), strangers)
     assert nobody.found.low == 0 and nobody.found.high == pytest.approx(1 - 0.025 ** (1 / 50))
+
+
+def patients_without_a_leak(seed, within):
+    """Losses that patients decide and membership does not: 24 patients, members by a coin each, or 18 against 6."""
+    generator = np.random.default_rng(seed)
+    patient = np.repeat(np.arange(24), 35)
+    losses = np.exp(generator.normal(size=24)[patient] + 0.5 * generator.normal(size=len(patient)))
+    member = generator.random(len(patient)) < 0.5 if within else patient < 18
+    return losses[member], losses[~member], (patient[member], patient[~member])
+
+
+def test_intervals_of_patients_find_no_leak_where_there_is_none():
+    """Other patients as strangers, images taken for independent: most intervals are wrong. Groups repair most of it."""
+    naive, grouped = [], []
+    for seed in range(100):
+        members, strangers, groups = patients_without_a_leak(seed, within=False)
+        one, other = infer_membership(members, strangers), infer_membership(members, strangers, groups=groups)
+        naive.append(one.auroc.low <= 0.5 <= one.auroc.high)
+        grouped.append(other.auroc.low <= 0.5 <= other.auroc.high)
+    assert np.mean(naive) < 0.5 and np.mean(grouped) > 0.85
+
+
+def test_coins_within_patients_leave_intervals_right_and_narrow():
+    """The design of the notebook: 95 % intervals by patient hold one half in 90 to 100 of 100 worlds without a leak."""
+    covered, widths = [], []
+    for seed in range(100):
+        members, strangers, groups = patients_without_a_leak(seed, within=True)
+        attack = infer_membership(members, strangers, groups=groups)
+        covered.append(attack.auroc.low <= 0.5 <= attack.auroc.high)
+        widths.append(attack.auroc.width)
+    other = infer_membership(*patients_without_a_leak(0, within=False)[:2], groups=patients_without_a_leak(0, False)[2])
+    assert np.mean(covered) >= 0.9 and np.mean(widths) < other.auroc.width / 2
+
+
+def test_found_members_of_few_patients_tell_less_than_as_many_of_many():
+    strangers, of_strangers = np.arange(200.0) + 100, np.arange(200) % 10
+    members = np.concatenate([np.zeros(20), np.full(80, 500.0)])
+    few = infer_membership(members, strangers, groups=(np.repeat(np.arange(5), 20), of_strangers))
+    alone = infer_membership(members, strangers)
+    assert few.found.value == alone.found.value == 0.2
+    # One patient of five is found, whole: twenty images are one.
+    assert few.found.low < 0.05 and few.found.high > 0.6 and alone.found.low > 0.12
 
 
 def test_ties_never_accuse_more_than_allowed():

@@ -11,7 +11,7 @@ from helpers.data import catalog
 from helpers.evaluation.attacks import infer_membership, most_members_found, random_halves
 from helpers.evaluation.comparison import PairedComparison
 from helpers.evaluation.proportions import Interval
-from helpers.report import privacy_plots, privacy_readings, privacy_tables, writing
+from helpers.report import attack_readings, privacy_plots, privacy_readings, privacy_tables, writing
 from helpers.runtime import InputError
 
 GENERATOR = np.random.default_rng(0)
@@ -34,8 +34,9 @@ def gap(difference, half=0.005):
 
 
 def figures(patients):
-    scores = {name: GENERATOR.random(len(patients)) for name in ("no privacy", "epsilon 10", "epsilon 3", "epsilon 1")}
-    attacks = {name: Interval(0.55, 0.5, 0.6, "DeLong") for name in scores}
+    networks = ("no privacy", "memorizing", "clipping only", "epsilon 10", "epsilon 3", "epsilon 1")
+    scores = {name: GENERATOR.random(len(patients)) for name in (*networks, "logistic regression")}
+    attacks = {name: infer_membership(*LOSSES["sensible"]) for name in networks}
     return {
         "losses": privacy_plots.loss_histogram(LOSSES, {"sensible": 0.02, "memorizing": 0.0}, "Losses"),
         "attack": privacy_plots.attack_plot(LOSSES, {10.0: 1e-3, 3.0: 1e-3, 1.0: 1e-3}, "Attack and ceiling"),
@@ -95,14 +96,49 @@ def test_an_interval_on_both_sides_of_zero_and_margin_leaves_it_open():
 
 
 @pytest.mark.parametrize(
-    ("difference", "words"), [(0.0, "costs less"), (-0.02, "has a price"), (-0.05, "costs more than 0.02")]
+    ("difference", "half", "words"),
+    [
+        (0.0, 0.005, "costs less"),
+        (-0.02, 0.005, "has a price"),
+        (-0.05, 0.005, "costs more than 0.02"),
+        (-0.02, 0.03, "costs more or less"),
+    ],
 )
-def test_every_price_is_worded(difference, words):
-    assert words in privacy_readings.price(gap(difference), 3.0, 0.02)
+def test_every_price_is_worded(difference, half, words):
+    prices = {"whole": gap(difference, half), "noise": gap(-0.01, 0.02), "recipe": gap(-0.04)}
+    said = privacy_readings.price(prices, 0.02)
+    assert words in said and "different from zero: the recipe." in said
+    assert "neither differs" in privacy_readings.price(prices | {"recipe": gap(0.0)}, 0.02)
 
 
-def test_a_price_that_may_be_none_stays_open():
-    assert "costs more or less" in privacy_readings.price(gap(-0.02, 0.03), 3.0, 0.02)
+def attack_at(low, high):
+    return replace(infer_membership(*LOSSES["sensible"]), auroc=Interval((low + high) / 2, low, high, "DeLong"))
+
+
+@pytest.mark.parametrize(
+    ("held", "controls", "difference", "words"),
+    [
+        ((0.45, 0.55), (0.46, 0.54), -0.1, "no effect of the noise"),
+        ((0.45, 0.55), (0.6, 0.7), -0.1, "Without noise the attack works"),
+        ((0.52, 0.6), (0.6, 0.7), -0.1, "still tells members"),
+        ((0.45, 0.55), (0.46, 0.54), 0.0, "is not shown"),
+    ],
+)
+def test_chance_is_not_credited_to_the_noise_where_it_was_there_before(held, controls, difference, words):
+    leaks = {"epsilon 3": attack_at(*held)} | {name: attack_at(*controls) for name in ("sensible", "clipping only")}
+    assert words in attack_readings.chance(leaks, gap(difference))
+
+
+def test_a_patient_of_many_images_is_promised_nothing(patients):
+    """Forty images at epsilon 3 and delta 1/n: 40 e^117 / n is far above 1; two images at epsilon 0.1 are covered."""
+    many = replace(patients, groups=np.arange(len(patients)) // 40)
+    assert "epsilon 120" in attack_readings.protected_unit(many, 3.0, 1e-3)
+    assert "nothing is promised" in attack_readings.protected_unit(many, 3.0, 1e-3)
+    two = attack_readings.protected_unit(replace(patients, groups=np.arange(len(patients)) // 2), 0.1, 1e-3)
+    assert "epsilon 0.2" in two and f"{2 * np.exp(0.1) * 1e-3:.2g}" in two
+    alone = replace(patients, groups=np.arange(len(patients)))
+    assert "gave one image" in attack_readings.protected_unit(alone, 3.0, 1e-3)
+    assert "not published" in attack_readings.protected_unit(replace(alone, groups_known=False), 3.0, 1e-3)
 
 
 def test_every_leak_is_worded():
@@ -116,7 +152,7 @@ def test_every_leak_is_worded():
         "looks like guessing": few,
     }
     for words, members in cases.items():
-        assert words in privacy_readings.leak("network", infer_membership(members, strangers))
+        assert words in attack_readings.leak("network", infer_membership(members, strangers))
 
 
 @pytest.mark.parametrize(
@@ -134,8 +170,24 @@ def test_every_outcome_of_the_stronger_attack_is_worded(threshold, shadows, word
         name: tuple(shared + generator.normal([[-shift], [0]], 0.1, (2, 200)))
         for name, shift in (("threshold", threshold), ("LiRA online", shadows))
     }
-    said = privacy_readings.stronger_attack(losses)
+    member = np.arange(400) % 2 == 0
+    said = attack_readings.stronger_attack(losses, np.arange(400), member)
     assert words in said and "Of 200 members" in said
+    assert words in attack_readings.shadow_gain(losses, np.arange(400), member)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "shadows", "words"),
+    [(10, 90, "LiRA online finds more"), (90, 10, "the threshold finds more"), (20, 24, "stays open")],
+)
+def test_the_left_end_is_judged_by_whom_only_one_of_the_attacks_finds(threshold, shadows, words):
+    """Each attack finds members of its own: binomial test of 10 against 90, of 20 against 24."""
+    strangers, hidden = np.linspace(1, 2, 200), np.full(200, 1.5)
+    losses = {"threshold": (hidden.copy(), strangers), "LiRA online": (hidden.copy(), strangers)}
+    losses["threshold"][0][:threshold] = 0
+    losses["LiRA online"][0][-shadows:] = 0
+    said = attack_readings.stronger_attack(losses, np.arange(400), np.arange(400) < 200)
+    assert words in said and f"{shadows} members are found by LiRA online only and {threshold} by" in said
 
 
 def test_attacks_with_and_without_shadow_models_are_stored(patients, tmp_path):
@@ -172,10 +224,18 @@ def test_hospitals_are_counted_compared_and_stored(patients, tmp_path):
     assert list(table.index) == ["federated", "pooled"]
     gaps = privacy_tables.hospital_differences(run, patients, scores, [("federated", "pooled")])
     assert gaps["federated", "pooled"].low > 0
-    privacy_tables.attack_scores(run, "epsilon 0.5", patients, patients, LOSSES["memorizing"])
-    privacy_tables.price_of_privacy(
-        run, patients.part("test"), *(score[patients.split == "test"] for score in (oracle, worse)), 0.02
-    )
+    members, strangers = (patients.select(np.arange(start, start + 300)) for start in (0, 300))
+    privacy_tables.attack_scores(run, "epsilon 0.5", members, strangers, LOSSES["memorizing"])
+    losses = {"epsilon 3": LOSSES["sensible"], "memorizing": LOSSES["memorizing"]}
+    assert privacy_tables.noise_against_attack(run, members, strangers, losses).high < 0
+    test = patients.split == "test"
+    judged = {"no privacy": oracle[test], "clipping only": worse[test], "epsilon 3": worse[test][::-1]}
+    prices = privacy_tables.price_of_privacy(run, patients.part("test"), judged, 0.02)
+    whole, parts = prices["whole"].difference, (prices["noise"].difference, prices["recipe"].difference)
+    assert whole == pytest.approx(sum(parts), abs=1e-12)
+    pairs = [("clipping only", "no privacy")]
+    differences = privacy_tables.image_differences(run, patients.part("test"), judged, pairs)
+    assert differences[pairs[0]].difference == prices["recipe"].difference
     run.add_limit("Nothing about patients.")
     run.save()
     document = json.loads((tmp_path / "results.json").read_text())
@@ -184,8 +244,48 @@ def test_hospitals_are_counted_compared_and_stored(patients, tmp_path):
         "hospital_auroc_pooled",
         "hospital_difference_federated_pooled",
         "attack_found_epsilon_0_5",
+        "attack_difference_epsilon_3",
         "price_epsilon_3",
+        "price_noise_epsilon_3",
+        "price_recipe",
     } <= names
+
+
+def test_a_margin_below_guessing_is_not_called_a_success():
+    near, far = Interval(0.58, 0.5, 0.64, "DeLong"), Interval(0.75, 0.7, 0.8, "DeLong")
+    gaps = {("federated", "pooled"): gap(0.0)}
+    assert "the margin says little" in privacy_readings.federations(gaps, 0.02, near)
+    assert "hardly better than guessing" not in privacy_readings.federations(gaps, 0.02, far)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"), [(0.5, "closer together"), (1.5, "farther away"), (1.01, "next to nothing")]
+)
+def test_what_the_pull_does_is_read_off_the_drift(held, words):
+    courses = {"federated": COURSE, "proximal": COURSE.assign(drift=COURSE["drift"] * held)}
+    assert words in privacy_readings.pull(courses)
+
+
+def test_noise_is_not_taken_for_a_picture_and_a_blank_is_not_either():
+    said = privacy_readings.recovered(1e-5, {"one image": 1.0, "eight images": 0.8, "noise": -0.03})
+    assert "made out from one image and eight images, and not from noise" in said
+    assert "None of these hides it" in privacy_readings.recovered(1e-5, {"one image": 1.0})
+
+
+def test_networks_are_held_against_the_logistic_regression(patients):
+    oracle = patients.truth["oracle"]
+    scores = {"logistic regression": oracle, "good": oracle, "bad": GENERATOR.random(len(patients))}
+    lines = privacy_readings.against_baseline(patients, scores, ["good", "bad"]).splitlines()
+    assert "cannot be told apart" in lines[0] and "the simpler model wins" in lines[1]
+
+
+def test_the_server_sees_a_row_per_hospital(patients):
+    counts = np.bincount(patients.sites)
+    table = privacy_tables.seen_by_server(
+        patients, counts, np.ones((4, 3)) / 3, np.arange(12, dtype=np.uint64).reshape(4, 3)
+    )
+    assert table["patients"].sum() == len(patients) and list(table.index) == list(patients.site_names)
+    assert table["message"].tolist() == [0, 3, 6, 9] and table["first weight"].iloc[0] == 0.3333
 
 
 def test_tables_without_hospitals_are_refused(patients):

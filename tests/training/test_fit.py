@@ -1,5 +1,6 @@
 """Training: weights of the classes, best epoch, repeatability."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -116,3 +117,34 @@ def test_recipe_comes_from_a_budget():
     budget = load_budget("06_tumor_diagnosis", "full", "breastmnist")
     recipe = fit.Recipe.from_budget(budget)
     assert (recipe.epochs, recipe.weight_averaging) == (budget.epochs, budget.weight_averaging)
+
+
+def small_network(units=1, activation="sigmoid", bias=True):
+    entry = keras.Input((3,))
+    hidden = keras.layers.Dense(4, activation="relu")(entry)
+    return keras.Model(entry, keras.layers.Dense(units, activation=activation, use_bias=bias)(hidden))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_sigmoid_of_the_logit_is_the_probability(bias):
+    model = small_network(bias=bias)
+    if bias:
+        model.layers[-1].set_weights([model.layers[-1].get_weights()[0], np.array([0.7], "float32")])
+    inputs = np.random.default_rng(0).normal(size=(600, 3)).astype("float32")
+    np.testing.assert_allclose(
+        1 / (1 + np.exp(-fit.predict_logits(model, inputs))), fit.predict_probability(model, inputs), atol=1e-6
+    )
+
+
+def test_sure_answers_are_told_apart_where_probabilities_are_all_one():
+    model = small_network()
+    model.set_weights([np.eye(3, 4), np.zeros(4), np.full((4, 1), 50.0), np.zeros(1)])
+    inputs = np.linspace(1, 2, 30, dtype="float32")[:, None] * np.ones(3, "float32")
+    assert (fit.predict_probability(model, inputs) == 1).all()
+    np.testing.assert_allclose(fit.predict_logits(model, inputs), 150 * inputs[:, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", [{"units": 2}, {"activation": "linear"}])
+def test_networks_without_a_logit_are_refused(model):
+    with pytest.raises(InputError, match="no logit"):
+        fit.predict_logits(small_network(**model), np.zeros((2, 3), "float32"))

@@ -89,6 +89,7 @@ def test_statement_says_everything_that_a_claim_needs():
     assert "add or remove" in stated["neighboring relation"]
     assert stated["sampling"].startswith("Poisson") and "0.10875" in stated["sampling"]
     assert "1 / 4,708" in stated["delta"]
+    assert "preparation" in stated["not covered"]
     for item in ("mechanism", "composition", "accountant", "setting", "not covered", "assumed"):
         assert stated[item]
 

@@ -65,15 +65,21 @@ def test_same_seed_same_bits_and_other_seed_other_noise():
     assert np.abs(first.get_weights()[0] - other.get_weights()[0]).min() > 0
 
 
-def test_infinite_epsilon_leaves_noise_and_clipping_out():
-    recipe = PrivateRecipe(epsilon=np.inf, epochs=1, batch_size=1000, learning_rate=1.0, weight_averaging=0.0)
+@pytest.mark.parametrize("clip_norm", [0.3, np.inf])
+def test_infinite_epsilon_leaves_out_the_noise_and_nothing_else(clip_norm):
+    recipe = PrivateRecipe(
+        epsilon=np.inf, epochs=1, batch_size=1000, learning_rate=1.0, clip_norm=clip_norm, weight_averaging=0.0
+    )
     model, _, statement = trained(recipe)
-    assert statement.epsilon == np.inf and statement.noise_multiplier == 0
+    assert statement.epsilon == np.inf and statement.noise_multiplier == 0 and statement.clip_norm == clip_norm
     runtime.seed_everything(0)
     plain = line()
     points, targets = clouds(1000, 1)
     kernel, bias = plain.get_weights()
     error = plain.predict_on_batch(points) - targets[:, None]
+    lengths = np.abs(error) * np.sqrt(1 + np.sum(points**2, axis=1, keepdims=True))
+    error *= np.minimum(1, clip_norm / lengths)
+    assert (lengths > 0.3).mean() > 0.5  # or clipping would not show
     # One step over everybody; the schedule starts at a tenth of its peak.
     np.testing.assert_allclose(model.get_weights()[0], kernel - 0.1 * points.T @ error / 1000, atol=1e-6)
     np.testing.assert_allclose(model.get_weights()[1], bias - 0.1 * error.mean(axis=0), atol=1e-6)
@@ -87,6 +93,7 @@ def test_infinite_epsilon_leaves_noise_and_clipping_out():
         (PrivateRecipe(float("nan"), 2, batch_size=100), "epsilon nan"),
         (PrivateRecipe(1.0, 2, batch_size=100, weight_averaging=1.0), "averaging 1.0"),
         (PrivateRecipe(1.0, 2, batch_size=100, delta=2.0), "delta 2.0"),
+        (PrivateRecipe(1.0, 2, batch_size=100, clip_norm=np.inf), "noise without clipping"),
     ],
 )
 def test_senseless_recipes_are_refused(recipe, message):

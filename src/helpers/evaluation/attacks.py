@@ -16,13 +16,14 @@ from scipy.special import logit
 from scipy.stats import binomtest, norm
 
 from helpers.evaluation.auroc_intervals import auroc_delong
-from helpers.evaluation.proportions import LEVEL, Interval
+from helpers.evaluation.proportions import LEVEL, Interval, cluster_proportion
 from helpers.evaluation.samples import checked_scores
 from helpers.runtime import InputError
 
 FALSE_POSITIVE_RATE = 0.01
-EDGE = 1e-7  # single precision knows no probability closer to 0 or 1
-CONFIDENCE_EDGE = 1e-15  # nor double precision any closer than this; ties would hide members from every threshold
+CONFIDENCE_EDGE = (
+    1e-15  # double precision knows no probability closer to 0 or 1; ties would hide members from every threshold
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class MembershipInference:
 
     Attributes:
         auroc: chance of a member to have a smaller loss than a stranger; .5 is no leak.
-        found: share of the members below the threshold, with the exact interval for a given threshold.
+        found: share of the members below the threshold, with the interval for a given threshold.
         accused: share of the strangers below it, the same.
         threshold: call a member whose loss lies below.
         members, strangers: numbers of examples.
@@ -45,35 +46,42 @@ class MembershipInference:
     strangers: int
 
 
-def cross_entropy(targets: np.ndarray, probability: np.ndarray) -> np.ndarray:
+def cross_entropy(targets: np.ndarray, logits: np.ndarray) -> np.ndarray:
     """Loss of every example, (n,): minus the logarithm of what the model gave its true class.
+
+    From logits, because a sure model in single precision says exactly 1, and losses of 0 cannot be told apart.
 
     Args:
         targets: (n,) of 0 and 1.
-        probability: (n,) of class 1.
+        logits: (n,) log odds of class 1.
     """
-    targets, probability = checked_scores(targets, probability, probabilities=True)
-    of_truth = np.where(targets == 1, probability, 1 - probability)
-    return -np.log(np.clip(of_truth, EDGE, 1.0))
+    targets, logits = checked_scores(targets, logits)
+    return np.logaddexp(0, np.where(targets == 1, -logits, logits))
 
 
 def infer_membership(
     member_losses: np.ndarray,
     stranger_losses: np.ndarray,
     false_positive_rate: float = FALSE_POSITIVE_RATE,
+    groups: tuple[np.ndarray, np.ndarray] | None = None,
     level: float = LEVEL,
 ) -> MembershipInference:
     """Attack by threshold: small loss, member.
 
     The threshold accuses at most ``false_positive_rate`` of these strangers. It comes from the strangers and the found
-    members do not decide it, so Clopper and Pearson's interval (1934) of their share is exact for that threshold; how
-    far the threshold itself would move with other strangers shows in the interval of ``accused``.
+    members do not decide it, so the interval of their share is that for a given threshold; how far the threshold itself
+    would move with other strangers shows in the interval of ``accused``. Of independent examples the shares get Clopper
+    and Pearson's interval (1934). Images of one patient are not independent: what the attack would find among *other*
+    patients is known as well as the number of patients allows, so with groups the intervals are those of groups. Where a
+    coin makes members and strangers within each patient, a patient's own level of loss is on both sides, and the
+    interval of AUROC is hardly wider for it; where they are different patients, that level passes for membership.
 
     Args:
         member_losses: (m,) of training examples.
         stranger_losses: (k,) of examples that training has not seen, of the same kind otherwise: with another mixture
             of classes or another hospital the attack would tell these apart, not membership.
         false_positive_rate: share of strangers that may be accused, above 0 and below 1.
+        groups: (m,) and (k,) patient of each, the same number for the same patient; None: every example is independent.
         level: confidence level.
 
     Raises:
@@ -93,10 +101,11 @@ def infer_membership(
     # Strictly below the next stranger's loss, so that ties accuse nobody more.
     threshold = float(np.partition(strangers, allowed)[allowed])
     membership = np.repeat([1, 0], [len(members), len(strangers)])
+    together, of_members, of_strangers = (None, None, None) if groups is None else (np.concatenate(groups), *groups)
     return MembershipInference(
-        auroc=auroc_delong(membership, -np.concatenate([members, strangers]), level=level),
-        found=_exact_share(members < threshold, level),
-        accused=_exact_share(strangers < threshold, level),
+        auroc=auroc_delong(membership, -np.concatenate([members, strangers]), together, level),
+        found=_share(members < threshold, of_members, level),
+        accused=_share(strangers < threshold, of_strangers, level),
         threshold=threshold,
         members=len(members),
         strangers=len(strangers),
@@ -186,7 +195,9 @@ def _checked_losses(losses: np.ndarray, name: str) -> np.ndarray:
     return values
 
 
-def _exact_share(hits: np.ndarray, level: float) -> Interval:
+def _share(hits: np.ndarray, groups: np.ndarray | None, level: float) -> Interval:
+    if groups is not None:
+        return cluster_proportion(hits, groups, level=level)
     test = binomtest(int(hits.sum()), len(hits))
     ends = test.proportion_ci(confidence_level=level, method="exact")
     return Interval(float(hits.mean()), float(ends.low), float(ends.high), "Clopper-Pearson", level)

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from helpers.data.dataset import Dataset
-from helpers.evaluation.attacks import most_members_found
+from helpers.evaluation.attacks import MembershipInference, most_members_found
 from helpers.evaluation.comparison import PairedComparison
-from helpers.evaluation.intervals import Interval, auroc_delong
+from helpers.evaluation.intervals import auroc_delong
 from helpers.report.figures import (
     LINES,
     MARKERS,
@@ -26,7 +26,7 @@ from helpers.report.figures import (
 )
 from helpers.report.images import image_sheet
 
-SMALLEST_LOSS = 1e-5
+SMALLEST_LOSS = 1e-8
 LOWEST_RATE = 2e-3
 
 
@@ -114,26 +114,31 @@ def attack_plot(
 
 
 def price_plot(
-    part: Dataset, scores: Mapping[str, np.ndarray], attacks: Mapping[str, Interval], margin: float, title: str
+    part: Dataset,
+    scores: Mapping[str, np.ndarray],
+    leaks: Mapping[str, MembershipInference],
+    margin: float,
+    title: str,
 ) -> Figure:
     """AUROC of the diagnosis and of the attack against epsilon, with 95 % intervals.
 
     Args:
         part: whose diagnoses are judged.
         scores: network to (n,) probabilities, the network without privacy first.
-        attacks: the same networks to the AUROC of the attack.
+        leaks: network to the attack on it; only networks that were attacked are drawn.
         margin: loss of AUROC that is acceptable; drawn below the first network.
         title: of the figure.
     """
     check_models(scores)
-    diagnoses = [auroc_delong(part.targets, score, part.groups) for score in scores.values()]
-    figure = new_figure(title, width=7.2, height=3.6)
-    places = np.arange(len(scores))
-    panels = figure.subplots(1, 2, sharex=True)
+    names = [name for name in scores if name in leaks]
+    diagnoses = [auroc_delong(part.targets, scores[name], part.groups) for name in names]
+    figure = new_figure(title, width=7.2, height=1.9 + 0.3 * len(names))
+    places = np.arange(len(names))
+    panels = figure.subplots(1, 2, sharey=True)
     for number, (axes, found, label) in enumerate(
         zip(
             panels,
-            (diagnoses, [attacks[name] for name in scores]),
+            (diagnoses, [leaks[name].auroc for name in names]),
             ("AUROC of the diagnosis", "AUROC of the attack"),
             strict=True,
         )
@@ -141,18 +146,18 @@ def price_plot(
         value = np.array([one.value for one in found])
         ends = np.abs(np.array([[one.low for one in found], [one.high for one in found]]) - value)
         axes.errorbar(
-            places,
             value,
-            yerr=ends,
+            places,
+            xerr=ends,
             fmt=MARKERS[number],
             capsize=3,
             color=(PALETTE["blue"], PALETTE["vermilion"])[number],
         )
         line = (value[0] - margin, f"{margin:g} below no privacy") if number == 0 else (0.5, "guessing")
-        axes.axhline(line[0], color=REFERENCE, linestyle=LINES[number + 1], linewidth=1.3, label=line[1])
-        axes.set_xticks(places, [name.replace(" ", "\n", 1) for name in scores])
-        axes.set_xlim(-0.5, len(scores) - 0.5)
-        finish(axes, "with 95 % interval", label)
+        axes.axvline(line[0], color=REFERENCE, linestyle=LINES[number + 1], linewidth=1.3, label=line[1])
+        axes.set_yticks(places, names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        finish(axes, f"{label}, 95 % interval", "")
     legend_below(figure)
     return figure
 

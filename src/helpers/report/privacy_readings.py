@@ -1,82 +1,62 @@
-"""Sentences of 10_privacy that depend on numbers: every outcome is worded."""
+"""Sentences of 10_privacy about what remedies cost and hide: every outcome is worded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from helpers.data.dataset import Dataset
-from helpers.evaluation.attacks import MembershipInference, infer_membership
 from helpers.evaluation.comparison import PairedComparison, delong_paired
-from helpers.evaluation.intervals import auroc_delong
+from helpers.evaluation.intervals import Interval, auroc_delong
 from helpers.evaluation.within_sites import auroc_within
 from helpers.report import readings
 
-
-def leak(name: str, attack: MembershipInference) -> str:
-    """What an attack by the loss finds, on average and where it counts."""
-    first = (
-        f"{name}: a member has the smaller loss than a stranger in {attack.auroc.text()} of all pairs; with at most "
-        f"{attack.accused.value:.1%} of {attack.strangers} strangers accused, {attack.found.value:.1%} of {attack.members} "
-        f"members are found (exact 95 % interval {attack.found.low:.1%} to {attack.found.high:.1%})."
-    )
-    if attack.auroc.low > 0.5 and attack.found.low > attack.accused.high:
-        return f"{first} It leaks on average, and single images can be named."
-    if attack.auroc.low > 0.5:
-        return (
-            f"{first} It leaks on average; that single images can be named with few false accusations, this attack does "
-            "not show."
-        )
-    if attack.found.low > attack.accused.high:
-        return f"{first} The average looks like guessing, and yet single images can be named."
-    return f"{first} That this attack is better than guessing is not shown, which is no proof that none would be."
+HARDLY_BETTER = 0.55  # AUROC; a margin of 0.02 below it is nearly guessing
+NOTICEABLE = 0.05  # share by which distances have to differ to be called different
+VISIBLE = 0.5  # correlation: a quarter of the variance of the pixels
 
 
-def stronger_attack(losses: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
-    """What the last attack adds to the first, on average, and whom each of them finds.
+def price(prices: Mapping[str, PairedComparison], margin: float) -> str:
+    """What epsilon 3 costs, and which part of it is the noise's, which that of few and clipped steps.
 
     Args:
-        losses: name of the attack to values of members (m,) and of strangers (k,), the smaller the more like a member.
-    """
-    found = {name: infer_membership(*pair) for name, pair in losses.items()}
-    shares = [
-        f"{attack.found.value:.1%} ({attack.found.low:.1%} to {attack.found.high:.1%}) by {name}"
-        for name, attack in found.items()
-    ]
-    counts = next(iter(found.values()))
-    first = (
-        f"Of {counts.members} members, while at most 1 % of {counts.strangers} strangers are accused, "
-        f"those found are {readings.listed(shares)}."
-    )
-    names = list(losses)
-    membership = np.repeat([1, 0], [counts.members, counts.strangers])
-    one, other = (-np.concatenate(losses[name]) for name in (names[-1], names[0]))
-    gap = delong_paired(membership, one, other)
-    numbers = f"AUROC {gap.difference:+.3f}, 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
-    if gap.low > 0:
-        return f"{first} {names[-1]} tells members from strangers better than the {names[0]} ({numbers})."
-    if gap.high < 0:
-        return f"{first} {names[-1]} tells members from strangers worse than the {names[0]} ({numbers})."
-    return f"{first} On average {names[-1]} and the {names[0]} cannot be told apart here ({numbers})."
-
-
-def price(gap: PairedComparison, epsilon: float, margin: float) -> str:
-    """What privacy costs: AUROC of the private network minus that of the plain one.
-
-    Args:
-        gap: private minus plain.
-        epsilon: of the private one.
+        prices: of :func:`helpers.report.privacy_tables.price_of_privacy`.
         margin: loss that was called acceptable beforehand.
     """
+    gap = prices["whole"]
     numbers = f"AUROC {gap.difference:+.3f}, 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
     if gap.low > -margin:
-        return f"Epsilon {epsilon:g} costs less than {margin:g} ({numbers})."
-    if gap.high < -margin:
-        return f"Epsilon {epsilon:g} costs more than {margin:g} ({numbers}): so few images are too few for that much privacy."
-    if gap.high < 0:
-        return f"Epsilon {epsilon:g} has a price; whether it exceeds {margin:g}, these images do not tell ({numbers})."
-    return f"Whether epsilon {epsilon:g} costs more or less than {margin:g}, these images do not tell ({numbers})."
+        first = f"Epsilon 3 costs less than {margin:g} ({numbers})."
+    elif gap.high < -margin:
+        first = f"Epsilon 3 costs more than {margin:g} ({numbers})."
+    elif gap.high < 0:
+        first = f"Epsilon 3 has a price; whether it exceeds {margin:g}, these images do not tell ({numbers})."
+    else:
+        first = f"Whether epsilon 3 costs more or less than {margin:g}, these images do not tell ({numbers})."
+    parts = {f"the {name}": prices[name] for name in ("noise", "recipe")}
+    listed = [f"{name} {one.difference:+.3f} ({one.low:+.3f} to {one.high:+.3f})" for name, one in parts.items()]
+    decided = [name for name, one in parts.items() if one.decided]
+    verdict = f"different from zero: {readings.listed(decided)}" if decided else "neither differs from zero for certain"
+    return f"{first} Its parts: {readings.listed(listed)}; {verdict}."
+
+
+def against_baseline(
+    part: Dataset, scores: Mapping[str, np.ndarray], names: Sequence[str] = ("no privacy", "epsilon 3")
+) -> str:
+    """Do networks beat the logistic regression? One line each.
+
+    Args:
+        part: whose diagnoses are judged.
+        scores: model to (n,) probabilities, ``logistic regression`` among them.
+        names: of the networks.
+    """
+    lines = []
+    for name in names:
+        gap = delong_paired(part.targets, scores[name], scores["logistic regression"], part.groups)
+        lines.append(readings.difference(gap.difference, gap.low, gap.high, name, "the logistic regression", "AUROC"))
+    return "\n".join(lines)
 
 
 def non_inferior(gap: PairedComparison, margin: float, first: str, second: str) -> str:
@@ -93,9 +73,40 @@ def non_inferior(gap: PairedComparison, margin: float, first: str, second: str) 
     return f"It stays open whether {first} loses {margin:g} or more against {second} ({numbers})."
 
 
-def federations(gaps: Mapping[tuple[str, str], PairedComparison], margin: float) -> str:
-    """:func:`non_inferior` for several pairs (first, second) of models, one line each."""
-    return "\n".join(non_inferior(gap, margin, *names) for names, gap in gaps.items())
+def federations(gaps: Mapping[tuple[str, str], PairedComparison], margin: float, pooled: Interval | None = None) -> str:
+    """:func:`non_inferior` for several pairs (first, second) of models, one line each.
+
+    Args:
+        gaps: (first, second) to first minus second.
+        margin: fixed beforehand.
+        pooled: AUROC of the pooled model, to ask whether there was anything to lose.
+    """
+    lines = [non_inferior(gap, margin, *names) for names, gap in gaps.items()]
+    if pooled is not None and pooled.low <= HARDLY_BETTER:
+        lines.append(
+            f"The pooled network itself may be hardly better than guessing (AUROC {pooled.text()}): against it the margin "
+            "says little."
+        )
+    return "\n".join(lines)
+
+
+def pull(courses: Mapping[str, pd.DataFrame]) -> str:
+    """Does the proximal term hold the sites together?
+
+    Args:
+        courses: ``federated`` and ``proximal`` to tables of :func:`helpers.training.federated.train_federated`.
+    """
+    free, held = (float(courses[name]["drift"].mean()) for name in ("federated", "proximal"))
+    first = (
+        f"A site ends a round {free:.3g} from the average without the pull of FedProx and {held:.3g} with it (mean over "
+        "rounds and sites)"
+    )
+    change = held / free - 1
+    if change < -NOTICEABLE:
+        return f"{first}: it holds them closer together, by {-change:.0%}."
+    if change > NOTICEABLE:
+        return f"{first}: it does not hold them together here, they end {change:.0%} farther away."
+    return f"{first}: so weak a pull changes next to nothing."
 
 
 def hospital_bonus(patients: Dataset, scores: Mapping[str, np.ndarray]) -> str:
@@ -119,10 +130,22 @@ def hospital_bonus(patients: Dataset, scores: Mapping[str, np.ndarray]) -> str:
     return f"{first} Here pairs of different hospitals change next to nothing."
 
 
-def recovered(errors: Mapping[str, float]) -> str:
-    """How alike the recovered picture and the true one are: largest difference in gray values of 0 to 255."""
-    text = readings.listed([f"{name} by up to {error:.2g}" for name, error in errors.items()])
-    return f"In gray values of 0 to 255, the recovered picture is off for {text}."
+def recovered(error: float, alike: Mapping[str, float]) -> str:
+    """How alike the recovered pictures and the true one are.
+
+    Args:
+        error: largest difference of the picture from one image's gradient, in gray values of 0 to 255.
+        alike: what was sent to the correlation of the recovered picture with the true one, over its pixels.
+    """
+    text = readings.listed([f"{name} {value:+.2f}" for name, value in alike.items()])
+    first = (
+        f"From one gradient the picture is read to {error:.1g} gray values. Correlation with the true picture: {text}."
+    )
+    visible = [name for name, value in alike.items() if value > VISIBLE]
+    hidden = [name for name in alike if name not in visible]
+    if not hidden:
+        return f"{first} None of these hides it."
+    return f"{first} It can be made out from {readings.listed(visible)}, and not from {readings.listed(hidden)}."
 
 
 def skew(shares: np.ndarray) -> str:

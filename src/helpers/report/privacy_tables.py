@@ -16,6 +16,7 @@ from helpers.report.writing import Run
 from helpers.runtime import InputError
 
 SPLIT = "cross-validation"
+BOTH_SIDES = "members+strangers"
 
 
 def attack_scores(
@@ -26,17 +27,36 @@ def attack_scores(
     Args:
         run: gets the estimates.
         name: of the network.
-        members, strangers: parts of one dataset.
+        members, strangers: of :func:`helpers.data.membership.members_and_strangers`.
         losses: of the members (m,) and of the strangers (k,).
     """
-    found, slug = infer_membership(*losses), name.replace(" ", "_").replace(".", "_")
-    everybody = np.concatenate([members.groups, strangers.groups])
-    both = f"{members.split[0]}+{strangers.split[0]}"
-    run.add_limit("Intervals of the attack count images as strangers to each other, also images of one patient.")
-    run.add_interval(f"attack_auroc_{slug}", "AUROC of the attack", found.auroc, everybody, both, name)
+    groups = members.groups, strangers.groups
+    found, slug = infer_membership(*losses, groups=groups), name.replace(" ", "_").replace(".", "_")
+    run.add_interval(
+        f"attack_auroc_{slug}", "AUROC of the attack", found.auroc, np.concatenate(groups), BOTH_SIDES, name
+    )
     label = "Members found while at most 1 % of the strangers are accused"
-    run.add_interval(f"attack_found_{slug}", label, found.found, members.groups, members.split[0], name)
+    run.add_interval(f"attack_found_{slug}", label, found.found, members.groups, "members", name)
     return found
+
+
+def noise_against_attack(
+    run: Run, members: Dataset, strangers: Dataset, losses: Mapping[str, Sequence[np.ndarray]]
+) -> PairedComparison:
+    """AUROC of the attack on the private network minus that on the memorizing one; ``attack_difference_epsilon_3``.
+
+    Args:
+        run: gets it.
+        members, strangers: as for :func:`attack_scores`.
+        losses: name of the network to losses of members and of strangers; ``epsilon 3`` and ``memorizing`` are used.
+    """
+    membership = np.repeat([1, 0], [len(members), len(strangers)])
+    groups = np.concatenate([members.groups, strangers.groups])
+    private, plain = (-np.concatenate(losses[name]) for name in ("epsilon 3", "memorizing"))
+    gap = delong_paired(membership, private, plain, groups)
+    label = "AUROC of the attack, epsilon 3 minus memorizing"
+    run.add_interval("attack_difference_epsilon_3", label, gap, groups, BOTH_SIDES, "epsilon 3")
+    return gap
 
 
 def shadow_attacks(
@@ -62,11 +82,12 @@ def shadow_attacks(
     }
     parts = "+".join(np.unique(images.split).tolist())
     for name, score in scores.items():
-        found, slug = infer_membership(-score[member], -score[~member]), name.lower().replace(" ", "_")
+        groups = images.groups[member], images.groups[~member]
+        found, slug = infer_membership(-score[member], -score[~member], groups=groups), name.lower().replace(" ", "_")
         run.add_interval(f"shadow_auroc_{slug}", "AUROC of the attack", found.auroc, images.groups, parts, name)
         label = "Members found while at most 1 % of the strangers are accused"
         run.add_interval(f"shadow_found_{slug}", label, found.found, images.groups[member], parts, name)
-    gain = delong_paired(member.astype(int), scores["LiRA online"], scores["threshold"])
+    gain = delong_paired(member.astype(int), scores["LiRA online"], scores["threshold"], images.groups)
     run.add_interval(
         "shadow_gain", "AUROC of the attack, LiRA minus threshold", gain, images.groups, parts, "LiRA online"
     )
@@ -75,20 +96,35 @@ def shadow_attacks(
 
 
 def price_of_privacy(
-    run: Run, part: Dataset, private: np.ndarray, plain: np.ndarray, margin: float
-) -> PairedComparison:
-    """AUROC of the private minus that of the plain network, as estimate ``price_epsilon_3`` and as a finding.
+    run: Run, part: Dataset, scores: Mapping[str, np.ndarray], margin: float
+) -> dict[str, PairedComparison]:
+    """What epsilon 3 costs in AUROC, whole and in its two parts: the recipe, and the noise.
+
+    Private training is another recipe also where nothing is added: fewer and clipped steps. So its noise is compared
+    with the same recipe without noise, and that one with ordinary training. Estimates ``price_epsilon_3`` (whole),
+    ``price_noise_epsilon_3``, ``price_recipe``; a finding about the whole.
 
     Args:
-        run: gets both.
+        run: gets them.
         part: whose diagnoses are judged.
-        private, plain: (n,) probabilities, the private ones at epsilon 3.
+        scores: (n,) probabilities of the networks ``no privacy``, ``clipping only`` and ``epsilon 3``.
         margin: loss that was called acceptable beforehand.
+
+    Returns:
+        ``whole``, ``noise`` and ``recipe``.
     """
-    price = delong_paired(part.targets, private, plain, part.groups)
-    run.add_interval("price_epsilon_3", "AUROC, epsilon 3 minus no privacy", price, part.groups, part.split[0])
-    run.add_claim("price_below_margin", f"Epsilon 3 costs less than {margin:g} of AUROC.", price.low > -margin)
-    return price
+    compared = {
+        "whole": ("price_epsilon_3", "epsilon 3", "no privacy"),
+        "noise": ("price_noise_epsilon_3", "epsilon 3", "clipping only"),
+        "recipe": ("price_recipe", "clipping only", "no privacy"),
+    }
+    prices = {}
+    for kind, (slug, first, second) in compared.items():
+        prices[kind] = delong_paired(part.targets, scores[first], scores[second], part.groups)
+        run.add_interval(slug, f"AUROC, {first} minus {second}", prices[kind], part.groups, part.split[0], first)
+    cheap = prices["whole"].low > -margin
+    run.add_claim("price_below_margin", f"Epsilon 3 costs less than {margin:g} of AUROC.", cheap)
+    return prices
 
 
 def require_hospitals(patients: Dataset) -> Dataset:
@@ -159,3 +195,37 @@ def hospital_differences(
         slug, label = "_".join(pair).lower(), f"AUROC within hospitals, {' minus '.join(pair)}"
         run.add_interval(f"hospital_difference_{slug}", label, found[pair], patients.groups, SPLIT, pair[0])
     return found
+
+
+def image_differences(
+    run: Run, part: Dataset, scores: Mapping[str, np.ndarray], pairs: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], PairedComparison]:
+    """Paired differences of AUROC on one part; ``image_difference_<first>_<second>`` go into the results.
+
+    Args:
+        run: gets the estimates.
+        part: of a binary dataset.
+        scores: model to (n,) probabilities, or (networks, n) of several whose AUROCs are averaged.
+        pairs: names of first and second model.
+    """
+    found = {}
+    for pair in pairs:
+        one, other = (scores[name] for name in pair)
+        found[pair] = delong_paired(part.targets, one, other, part.groups)
+        run.add_interval(
+            f"image_difference_{'_'.join(pair).replace(' ', '_')}", " minus ".join(pair), found[pair], part.groups
+        )
+    return found
+
+
+def seen_by_server(patients: Dataset, counts: np.ndarray, arrived: np.ndarray, messages: np.ndarray) -> pd.DataFrame:
+    """One row per hospital: patients, first weight, and the masked number that the server sees of it.
+
+    Args:
+        patients: with sites.
+        counts: (sites,) patients that each hospital trained on.
+        arrived: (sites, weights).
+        messages: (sites, weights) of :func:`helpers.training.secure_aggregation.mask_updates`.
+    """
+    columns = {"patients": counts, "first weight": arrived[:, 0].round(4), "message": messages[:, 0]}
+    return pd.DataFrame(columns, index=list(patients.site_names))

@@ -190,3 +190,32 @@ def predict_probability(model: keras.Model, inputs: np.ndarray | StoredImages, b
         model.predict_on_batch(inputs[start : start + batch_size]) for start in range(0, len(inputs), batch_size)
     ]
     return np.concatenate(batches)[:, 0].astype("float64")
+
+
+def predict_logits(model: keras.Model, inputs: np.ndarray, batch_size: int = 256) -> np.ndarray:
+    """Log odds of class 1 for prepared inputs in memory, (n,) float64: the answer before the sigmoid rounds it.
+
+    Single precision knows no probability between 1 - 6e-8 and 1, so a network that is sure says exactly 1, of many images
+    alike. Their logits still differ, and an attack on privacy, which lives on how sure a network is, has to see them.
+
+    Args:
+        model: functional, ends in a dense layer of one unit with a sigmoid.
+        inputs: (n, ...) prepared inputs.
+        batch_size: examples at a time.
+
+    Raises:
+        InputError: the model ends in something else.
+    """
+    head = model.layers[-1]
+    if not isinstance(head, keras.layers.Dense) or head.units != 1 or head.activation is not keras.activations.sigmoid:
+        raise InputError(
+            f"{model.name}: its last layer is no dense layer of one unit with a sigmoid, so it has no logit"
+        )
+    below = keras.Model(model.input, head.input)
+    # Called directly: it is asked once or twice, and tracing would cost more than it saves.
+    batches = [
+        np.asarray(below(inputs[start : start + batch_size], training=False))
+        for start in range(0, len(inputs), batch_size)
+    ]
+    kernel, *bias = (np.asarray(array, dtype=np.float64) for array in head.get_weights())
+    return np.concatenate(batches).astype(np.float64) @ kernel[:, 0] + (bias[0][0] if bias else 0.0)

@@ -31,7 +31,8 @@ def epsilon(noise_multiplier: float, sampling_rate: float, steps: int, delta: fl
         noise_multiplier: standard deviation of the noise over the clip norm.
         sampling_rate: probability that an example is in a batch.
         steps: how many.
-        delta: probability that epsilon may fail with; below one over the number of examples.
+        delta: probability that epsilon may fail with; at most one over the number of examples, and smaller is better:
+            whoever publishes one random example in clear has kept (0, 1/n).
     """
     _check(sampling_rate, steps, delta)
     if not noise_multiplier >= 0:
@@ -121,8 +122,8 @@ class PrivacyStatement:
             "composition": f"{self.steps:,} steps, all counted",
             "accountant": f"privacy loss distributions, dp-accounting {version('dp-accounting')}, rounded upward",
             "setting": "central: who trains sees the data; the weights of every step are covered",
-            "not covered": "settings chosen on the same data, validation examples and what is measured on them, the "
-            "number of training examples",
+            "not covered": "settings chosen on the same data, what preparation measured on it (a mean, a scale), "
+            "validation examples and what is measured on them, the number of training examples",
             "assumed": "the seed stays secret; noise is pseudo-random and in floating point",
         }
         return pd.DataFrame({"item": rows.keys(), "stated": rows.values()})

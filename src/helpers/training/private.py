@@ -30,11 +30,11 @@ class PrivateRecipe:
     """How to train privately, apart from data, network and seed.
 
     Attributes:
-        epsilon: of the whole training; infinite to leave out noise and clipping and keep the rest, to compare with.
+        epsilon: of the whole training; infinite to leave out the noise and keep the rest, to compare with.
         epochs: expected number of times that an example takes part.
         batch_size: expected number of examples per step; large ones drown less in noise.
         learning_rate: peak of the step size of gradient descent with momentum; steps grow with the clip norm too.
-        clip_norm: longest gradient of an example.
+        clip_norm: longest gradient of an example; infinite to leave out clipping, which takes an infinite epsilon.
         weight_averaging: momentum of a moving average of the weights, which is what is validated and kept; 0 for none.
         delta: of the claim; 0 for one over the number of training examples.
         microbatch_size: examples at a time; decides memory, not the result.
@@ -115,18 +115,17 @@ def fit_private(
             "one, above 0, and from 0 to below 1"
         )
     runtime.seed_everything(seed)
-    private_steps = recipe.epsilon != np.inf
     steps_per_epoch = max(1, round(examples / recipe.batch_size))
     statement = PrivacyStatement(
         noise_multiplier=0.0,
-        clip_norm=recipe.clip_norm if private_steps else np.inf,
+        clip_norm=recipe.clip_norm,
         examples=examples,
         expected_batch_size=recipe.batch_size,
         steps=steps_per_epoch * recipe.epochs,
         delta=recipe.delta or 1 / examples,
         unit=unit,
     )
-    if private_steps:
+    if recipe.epsilon != np.inf:
         noise = noise_multiplier_for(recipe.epsilon, statement.sampling_rate, statement.steps, statement.delta)
         statement = replace(statement, noise_multiplier=noise)
     # Noise, sampling and dropout must not share random numbers.
