@@ -99,9 +99,7 @@ def answers_plot(table: AnswerTable, answers: Sequence[Answer]) -> Figure:
     axes.set_yticks(np.arange(len(lines)), labels)
     axes.set_ylim(len(lines) - 0.4, -0.6)
     lowest = min(min(answer.measure.low, answer.anchor) for answer in shown)
-    axes.set_xlim(
-        max(0.0, np.floor(lowest * 20 - 0.2) / 20), max(1.0, *(answer.measure.high for answer in shown)) + 0.005
-    )
+    axes.set_xlim(np.floor(lowest * 20 - 0.2) / 20, max(1.0, *(answer.measure.high for answer in shown)) + 0.005)
     finish(axes, "score (1 is perfect), 95 % interval", "")
     axes.grid(visible=False, axis="y")
     for line, label in zip(lines, axes.get_yticklabels(), strict=True):
