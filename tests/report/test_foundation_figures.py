@@ -98,6 +98,7 @@ def test_scores_and_gains_go_into_the_results(run, table):
     metrics = {metric["name"]: metric for metric in run._document["metrics"]}
     assert {"auroc_scratch_1", "auroc_cnn_finetuned_100", "gain_finetuned_5", "gain_cnn_finetuned_10"} < set(metrics)
     assert metrics["auroc_scratch_5"]["seeds"] == 3 and metrics["auroc_scratch_5"]["groups"] == 20
+    assert metrics["gain_finetuned_5"]["seeds"] == 3 and metrics["gain_finetuned_5"]["seed_sd"] > 0
     assert metrics["gain_finetuned_5"]["value"] == pytest.approx(
         table.loc[("finetuned", 0.05), "value"] - table.loc[("scratch", 0.05), "value"]
     )
@@ -121,11 +122,11 @@ def test_cost_by_hand(run, table):
     parameters = dict.fromkeys(ROADS, 250_000)
     costs = foundation_tables.cost_table(run, seconds, {"transformer": 30.0, "cnn": 10.0}, parameters, table, 0.05)
     tuned = costs.loc[ROADS["finetuned"]]
-    assert tuned["CPU-s per point, first task"] == pytest.approx(32 / 40)
-    assert tuned["CPU-s per point, tenth task"] == pytest.approx(5 / 40)
+    assert tuned["CPU-s per point, one task"] == pytest.approx(32 / 40)
+    assert tuned["CPU-s per point, mean of ten tasks"] == pytest.approx(5 / 40)
     assert tuned["weights and optimizer (MB)"] == 4 and costs.loc[ROADS["probe"], "weights and optimizer (MB)"] == 1
     assert costs.loc[ROADS["scratch"], "once (CPU-s)"] == 0
-    assert np.isnan(costs.loc[ROADS["histogram"], "CPU-s per point, first task"])  # worse than guessing has no price
+    assert np.isnan(costs.loc[ROADS["histogram"], "CPU-s per point, one task"])  # worse than guessing has no price
 
 
 def test_laws_are_stored(run):
@@ -137,7 +138,22 @@ def test_laws_are_stored(run):
     metrics = {metric["name"]: metric for metric in run._document["metrics"]}
     assert metrics["scaling_exponent_data"]["value"] == pytest.approx(0.2)
     assert metrics["extrapolation_error_compute"]["value"] == pytest.approx(0, abs=1e-6)
-    assert len(readings.scaling(laws, checks)) == 6
+    assert len(readings.scaling(laws, checks, 1.0)) == 6
+    assert readings.scaling_title(laws, checks, 1.0).startswith("The law, one step further")
+
+
+def test_losses_that_never_left_gray_follow_no_law():
+    sizes = np.array([1e3, 2e3, 4e3, 8e3])
+    points = {"parameters": (sizes, np.array([1.0, 0.999, 1.001, 1.0])), "images": (sizes, 3 * sizes ** (-0.2))}
+    laws = {name: power_law.fit_power_law(*point) for name, point in points.items()}
+    checks = {name: power_law.check_extrapolation(*point) for name, point in points.items()}
+    sentences = readings.scaling(laws, checks, 1.0)
+    assert sentences[0].startswith("Over parameters no network got beyond gray") and len(sentences) == 3
+    assert not any("parameters" in sentence for sentence in sentences[1:])
+    flat = {"parameters": laws["parameters"]}
+    assert readings.scaling_title(flat, {"parameters": checks["parameters"]}, 1.0).startswith(
+        "No network got beyond gray"
+    )
 
 
 def test_percent():
@@ -146,10 +162,13 @@ def test_percent():
 
 @pytest.mark.parametrize(
     ("found", "words"),
-    [(gap(0.01, 0.1), "It helped"), (gap(-0.1, -0.01), "It did harm"), (gap(-0.1, 0.1), "do not settle")],
+    [(gap(0.01, 0.1), "helped"), (gap(-0.1, -0.01), "did harm"), (gap(-0.1, 0.1), "do not settle")],
 )
 def test_gain(found, words):
-    assert words in readings.gain(found, 0.05, "the CNN", (2, 3))
+    mixed = readings.gain(found, 0.05, "the CNN", (2, 3))
+    assert words in mixed and ("on average, not in every one" in mixed) == (found.low * found.high > 0)
+    agreed = readings.gain(found, 0.05, "the CNN", (3, 3) if found.low > 0 else (0, 3))
+    assert words in agreed and "on average" not in agreed
 
 
 def test_titles_follow_the_intervals():
@@ -162,12 +181,17 @@ def test_titles_follow_the_intervals():
 
 
 def test_reconstruction_names_the_better_one():
-    assert "The better one is the CNN" in readings.reconstruction(1.0, 0.7, 0.6)
-    assert "The better one is the transformer" in readings.reconstruction(1.0, 0.5, 0.6)
+    assert "given, the CNN" in readings.reconstruction(1.0, 0.7, 0.6)
+    assert "given, the transformer knows more" in readings.reconstruction(1.0, 0.5, 0.6)
     assert "Neither" in readings.reconstruction(1.0, 0.99, 1.1)
+    for rival in (0.9, 1.1):
+        assert "this run shows the method, not its worth" in readings.reconstruction(1.0, 1.01, rival)
+    assert "the method" not in readings.reconstruction(1.0, 0.8, 0.99)
     assert "the transformer has not got beyond gray" in readings.reconstruction(1.0, 1.01, 0.9)
     assert "the CNN has not got beyond gray" in readings.reconstruction(1.0, 0.8, 0.99)
-    assert readings.reconstruction_title(1.0, 1.2, 0.6).endswith("explains 0% of the variance, the CNN 40%")
+    assert readings.reconstruction_title(1.0, 1.2, 0.6) == (
+        "Of what was hidden, the transformer has not got beyond gray and the CNN explains 40% of the variance"
+    )
 
 
 def test_attention_in_words():
@@ -177,22 +201,28 @@ def test_attention_in_words():
     assert readings.attention_title(np.eye(4)[None]).endswith("1 in block 1")
 
 
-def test_baselines_and_probe(table):
+def test_baselines(table):
     table["value"] = 0.8
     table.loc[("histogram", 0.05), "value"] = 0.99
     assert "No network is ahead" in readings.against_baselines(table, 0.05)
     table.loc[("cnn_finetuned", 0.05), "value"] = 0.995
     assert "A network leads" in readings.against_baselines(table, 0.05)
-    assert "do not pay" in readings.probe(table, 0.05)
-    table.loc[("finetuned", 0.05), "value"] = 0.81
-    assert "pays" in readings.probe(table, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [(gap(0.01, 0.1), "Moving all weights pays"), (gap(-0.1, -0.01), "do not pay"), (gap(-0.1, 0.1), "do not settle")],
+)
+def test_probe(found, words):
+    assert words in readings.probe(found, 0.05)
 
 
 @pytest.mark.parametrize(
     ("gaps", "words"),
     [
         ((gap(0.1, 0.2), gap(0.1, 0.2)), "is of use here"),
-        ((gap(0.1, 0.2), gap(-0.1, 0.2)), "at some shares"),
+        ((gap(0.1, 0.2), gap(-0.1, 0.2)), "of use at some shares of the labels."),
+        ((gap(0.1, 0.2), gap(-0.2, -0.1)), "does harm at others"),
         ((gap(-0.2, -0.1), gap(-0.1, 0.2)), "It did harm"),
         ((gap(-0.2, 0.1), gap(-0.1, 0.2)), "do not settle"),
     ],
@@ -202,12 +232,17 @@ def test_transfer(gaps, words):
 
 
 def test_cost_names_the_cheapest():
-    columns = ["CPU-s per point, first task", "CPU-s per point, tenth task"]
+    columns = ["CPU-s per point, one task", "CPU-s per point, mean of ten tasks"]
     table = pd.DataFrame([[1.0, 2.0], [3.0, 1.0]], index=["alone", "shared"], columns=columns)
     assert "alone for one task, shared when ten" in readings.cost(table)
     assert "for one task as for ten: alone" in readings.cost(table.iloc[:1])
+    assert readings.cost(table * np.nan).startswith("No road is above guessing")
 
 
 def test_labeled():
     words = readings.labeled({0.1: (2, 20, 3), 1.0: (24, 240, 1)}, "patient")
-    assert words == "Labeled: 10 %: 2 patients, 20 images, 3 drawings; 100 %: 24 patients, 240 images, one drawing."
+    assert words == (
+        "Labeled: 10 %: 2 of 24 patients, 20 images, 3 drawings; 100 %: 24 of 24 patients, 240 images, one drawing."
+    )
+    small = readings.labeled({0.01: (2, 20, 3), 0.1: (2, 20, 3), 1.0: (10, 99, 1)}, "patient")
+    assert "At 1 and 10 % more are labeled than that" in small

@@ -36,6 +36,9 @@ WRONG = [
     (LOSS, spread_over_all, "number of hidden pixels"),
     (LOSS, lambda p, a, h: np.sum((p - a)[h] ** 2), "this is a sum"),
     (LOSS, lambda p, a, h: np.sqrt(right_loss(p, a, h)), "no root"),
+    (LOSS, lambda p, a, h: np.sum((p - a)[h] ** 2) / h.sum(), "a mean over pixels"),
+    (LOSS, lambda p, a, h: np.mean(a[h] ** 2), "how far they are from the image"),
+    (LOSS, lambda p, a, h: np.mean((a**2 - p**2)[h]), "squared differences where"),
     (LOSS, lambda p, a, h: np.abs(p - a)[h].mean(), "squared differences where"),
 ]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import runtime
-from helpers.training.scaling_runs import ScaledSizes, ScalingRuns
+from helpers.runtime import InputError
+from helpers.training.scaling_runs import ScaledSizes, ScalingRuns, counts_up_to
 
 SIZES = ScaledSizes(patch=4, visible=4, depth=1, heads=2, batch_size=8, learning_rate=1e-2)
 
@@ -27,7 +28,16 @@ def test_parameters_and_operations_by_hand(runs):
     # Pixels in, one block and its end; narrow, mask token, one block and its end, pixels out.
     expected = (16 * 8 + 8) + block + 2 * 8 + (8 * 8 + 8) + 8 + block + 2 * 8 + (8 * 16 + 16)
     assert runs.parameters(8) == expected
-    assert runs.operations(8, steps=10) == 6 * expected * 10 * 8 * 4
+    encoder = (16 * 8 + 8) + block + 2 * 8
+    # The encoder handles the 4 visible tokens of an image, the decoder all 16.
+    assert runs.operations(8, steps=10) == 6 * (encoder * 4 + (expected - encoder) * 16) * 10 * 8
+
+
+def test_numbers_of_images_fit_into_what_there_is():
+    assert counts_up_to(1000, [10, 100, 1000]) == [10, 100, 1000]
+    assert counts_up_to(90, [10, 30, 100, 300]) == [10, 21, 43, 90]
+    with pytest.raises(InputError, match="8 training images are too few"):
+        counts_up_to(8, [6, 20, 70, 240])
 
 
 @pytest.mark.notebooks

@@ -15,6 +15,7 @@ from helpers.report.foundation_roads import BASELINES, ROADS, percent
 from helpers.report.readings import listed
 
 LEARNED = 0.02  # share of the variance from which on a network has learned something
+NOTHING_LEARNED = "For the transformer *pre-trained* means little more than other random weights below: this run shows the method, not its worth."
 
 
 def reconstruction(gray: float, error: float, rival: float) -> str:
@@ -27,19 +28,26 @@ def reconstruction(gray: float, error: float, rival: float) -> str:
     known = [1 - one / gray for one in (error, rival)]
     first = f"Hidden pixels of validation images: error {gray:.3f} for gray patches, {error:.3f} for the transformer, {rival:.3f} for the CNN"
     if max(known) < LEARNED:
-        return f"{first}. Neither has learned to do better than gray yet."
+        return f"{first}. Neither has learned to do better than gray yet. {NOTHING_LEARNED}"
     if known[0] < LEARNED:
-        return f"{first}. So the CNN knows {known[1]:.0%} of the variance that was hidden, and the transformer has not got beyond gray: that neighbors belong together is built into a convolution, and attention has to learn it, which takes more steps than it was given."
+        return f"{first}. So the CNN knows {known[1]:.0%} of the variance that was hidden, and the transformer has not got beyond gray: that neighbors belong together is built into a convolution, and attention has to learn it, which takes more steps than it was given. {NOTHING_LEARNED}"
     if known[1] < LEARNED:
         return f"{first}. So the transformer knows {known[0]:.0%} of the variance that was hidden, and the CNN has not got beyond gray."
-    better = "the CNN, into which it is built that neighbors belong together" if rival < error else "the transformer"
-    return f"{first}: they explain {known[0]:.0%} and {known[1]:.0%} of the variance that was hidden. The better one is {better}."
+    better = "the CNN" if rival < error else "the transformer"
+    reason = ": that neighbors belong together is built into it" if rival < error else ""
+    return f"{first}: they explain {known[0]:.0%} and {known[1]:.0%} of the variance that was hidden. With the steps that each was given, {better} knows more{reason}."
 
 
 def reconstruction_title(gray: float, error: float, rival: float) -> str:
     """Title of the reconstructions; arguments as of :func:`reconstruction`."""
-    known = [max(0.0, 1 - one / gray) for one in (error, rival)]
-    return f"Of what was hidden, the transformer explains {known[0]:.0%} of the variance, the CNN {known[1]:.0%}"
+    known = {"transformer": 1 - error / gray, "CNN": 1 - rival / gray}
+    words = [
+        f"the {name} explains {share:.0%} of the variance"
+        if share >= LEARNED
+        else f"the {name} has not got beyond gray"
+        for name, share in known.items()
+    ]
+    return f"Of what was hidden, {' and '.join(words)}"
 
 
 def attention_title(shares: np.ndarray) -> str:
@@ -65,12 +73,20 @@ def attention(shares: np.ndarray) -> str:
 
 
 def labeled(counts: Mapping[float, tuple[int, int, int]], group: str) -> str:
-    """How many groups and images are labeled at each share: share to groups, images and drawings."""
-    parts = []
+    """How many groups and images are labeled at each share: share to groups, images and drawings.
+
+    The last one is the whole training part. At least one group of each class is drawn, so a small share of few groups is larger than
+    it says.
+    """
+    parts, whole = [], max(groups for groups, _, _ in counts.values())
     for share, (groups, images, drawings) in counts.items():
         times = f"{drawings} drawings" if drawings > 1 else "one drawing"
-        parts.append(f"{percent(share)} %: {groups} {group}s, {images:,} images, {times}")
-    return "Labeled: " + "; ".join(parts) + "."
+        parts.append(f"{percent(share)} %: {groups} of {whole} {group}s, {images:,} images, {times}")
+    larger = [percent(share) for share, (groups, _, _) in counts.items() if groups > 1.5 * max(1.0, share * whole)]
+    note = (
+        f" At {listed(larger)} % more are labeled than that, because each class takes one at least." if larger else ""
+    )
+    return f"Labeled: {'; '.join(parts)}.{note}"
 
 
 def gain(found: PairedComparison, share: float, what: str, favor: tuple[int, int] = (0, 0)) -> str:
@@ -85,8 +101,12 @@ def gain(found: PairedComparison, share: float, what: str, favor: tuple[int, int
     numbers = f"{found.difference:+.3f}, 95 % interval {found.low:+.3f} to {found.high:+.3f}"
     drawn = f"; it was ahead in {favor[0]} of {favor[1]} drawings" if favor[1] > 1 else ""
     start = f"With {percent(share)} % labeled, pre-training changed the AUROC of {what} by {numbers}{drawn}"
+    if found.low > 0 and favor[0] < favor[1]:
+        return f"{start}. On these drawings of labeled groups it helped on average, not in every one."
     if found.low > 0:
         return f"{start}. It helped."
+    if found.high < 0 and favor[0] > 0:
+        return f"{start}. On these drawings of labeled groups it did harm on average, not in every one."
     if found.high < 0:
         return f"{start}. It did harm."
     return f"{start}. Whether it helped, these test groups do not settle."
@@ -125,13 +145,20 @@ def against_baselines(table: pd.DataFrame, share: float) -> str:
     return f"{words} No network is ahead of the baseline, which needs no pre-training and a fraction of a second."
 
 
-def probe(table: pd.DataFrame, share: float) -> str:
-    """Whether frozen features alone do as well as fine-tuning them, by value."""
-    frozen, tuned = (table.loc[(road, share), "value"] for road in ("probe", "finetuned"))
-    start = f"Frozen, the transformer's features reach {frozen:.3f} with {percent(share)} % labeled; fine-tuned {tuned:.3f}."
-    if frozen >= tuned:
+def probe(found: PairedComparison, share: float) -> str:
+    """Whether moving all weights of the transformer does better than a probe on its frozen features.
+
+    Args:
+        found: fine-tuned minus probed.
+        share: of the groups that were labeled.
+    """
+    numbers = f"{found.difference:+.3f}, 95 % interval {found.low:+.3f} to {found.high:+.3f}"
+    start = f"With {percent(share)} % labeled the transformer's frozen features reach {found.second:.3f}, fine-tuned {found.first:.3f} ({numbers})."
+    if found.low > 0:
+        return f"{start} Moving all weights pays."
+    if found.high < 0:
         return f"{start} So few labels do not pay for moving all weights."
-    return f"{start} Moving all weights pays."
+    return f"{start} These test groups do not settle which is better."
 
 
 def transfer(gains: Mapping[float, PairedComparison], source: Dataset, target: str) -> str:
@@ -142,6 +169,8 @@ def transfer(gains: Mapping[float, PairedComparison], source: Dataset, target: s
     start = f"Pre-trained on {source.name}, adapted to {target}; AUROC gained over training from scratch at {'; '.join(parts)}."
     if all(gap.low > 0 for gap in gains.values()):
         return f"{start} What was learned there is of use here."
+    if any(gap.low > 0 for gap in gains.values()) and any(gap.high < 0 for gap in gains.values()):
+        return f"{start} It is of use at some shares of the labels and does harm at others."
     if any(gap.low > 0 for gap in gains.values()):
         return f"{start} It is of use at some shares of the labels."
     if any(gap.high < 0 for gap in gains.values()):
@@ -150,15 +179,36 @@ def transfer(gains: Mapping[float, PairedComparison], source: Dataset, target: s
 
 
 def cost(table: pd.DataFrame) -> str:
-    """Which road costs least per point of AUROC for the first task and for the tenth; rests on timings."""
+    """Which road costs least per point of AUROC, for one task and for the mean of ten; rests on timings."""
     columns = [column for column in table if column.startswith("CPU-s per point")]
+    if table[columns[0]].isna().all():
+        return "No road is above guessing, so no point of AUROC has a price here."
     cheapest = [table[column].astype(float).idxmin() for column in columns]
     if cheapest[0] == cheapest[1]:
         return f"Cheapest per point above guessing, for one task as for ten: {cheapest[0]} (timed on this machine, in this run)."
     return f"Cheapest per point above guessing: {cheapest[0]} for one task, {cheapest[1]} when ten tasks share the pre-training (timed on this machine, in this run)."
 
 
-def scaling(laws: Mapping[str, PowerLaw], checks: Mapping[str, Extrapolation]) -> list[str]:
-    """What every law says, and whether it went on to the largest size."""
-    found = [scaling_law_readings.law(law, name) for name, law in laws.items()]
-    return found + [scaling_law_readings.extrapolation(check, name) for name, check in checks.items()]
+def scaling(laws: Mapping[str, PowerLaw], checks: Mapping[str, Extrapolation], gray: float) -> list[str]:
+    """What every law says, and whether it went on to the largest size; nothing where no size learned anything.
+
+    Args:
+        laws: of all sizes.
+        checks: the same names to the extrapolations.
+        gray: the loss of gray patches.
+    """
+    learned = {name: law for name, law in laws.items() if law.means.min() < (1 - LEARNED) * gray}
+    flat = [
+        f"Over {name} no network got beyond gray ({gray:.3f}): there is nothing here that a law could be fitted to."
+        for name in laws
+        if name not in learned
+    ]
+    found = [scaling_law_readings.law(law, name) for name, law in learned.items()]
+    return flat + found + [scaling_law_readings.extrapolation(checks[name], name) for name in learned]
+
+
+def scaling_title(laws: Mapping[str, PowerLaw], checks: Mapping[str, Extrapolation], gray: float) -> str:
+    """Title of the laws; arguments as of :func:`scaling`."""
+    if all(law.means.min() >= (1 - LEARNED) * gray for law in laws.values()):
+        return "No network got beyond gray, so there is no law to be found"
+    return scaling_law_readings.title(checks)

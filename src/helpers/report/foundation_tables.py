@@ -73,8 +73,50 @@ def gain_table(
         pair = scores[first, share], scores[second, share]
         gains[share] = comparison.delong_paired(test.targets, *pair, test.groups)
         label = f"AUROC gained, {ROADS[first]} minus {ROADS[second]}, {percent(share)} % labeled"
-        run.add_interval(f"{name}_{percent(share)}", label, gains[share], test.groups, model=first)
+        store_gain(run, f"{name}_{percent(share)}", label, gains[share], test, pair, model=first)
     return gains
+
+
+def store_gain(
+    run: Run,
+    name: str,
+    label: str,
+    gain: PairedComparison,
+    test: Dataset,
+    pair: tuple[np.ndarray, np.ndarray],
+    model: str = "network",
+) -> None:
+    """A paired difference with the number of drawings behind it and the standard deviation between them.
+
+    Args:
+        run: gets ``name``.
+        name, label: of the metric.
+        gain: over test groups, with the drawings averaged.
+        test: the test part.
+        pair: (drawings, n) probabilities of both roads.
+        model: the first road.
+    """
+    each = [
+        roc_auc_score(test.targets, one) - roc_auc_score(test.targets, other) for one, other in zip(*pair, strict=True)
+    ]
+    run.add_estimate(
+        name,
+        label,
+        *(gain.difference, gain.low, gain.high),
+        method=gain.method,
+        n=len(test),
+        groups=len(np.unique(test.groups)),
+        model=model,
+        seeds=len(each),
+        seed_sd=float(np.std(each, ddof=1)) if len(each) > 1 else np.nan,
+    )
+
+
+def store_finding(run: Run, test: Dataset, scores: Scores, gain: PairedComparison, share: float) -> None:
+    """The gain of the transformer at the share of which the finding speaks, once more under one name: ``pretraining_gain``."""
+    pair = tuple(scores[road, share] for road in PAIRS["transformer"])
+    label = f"AUROC gained by pre-training, transformer, {percent(share)} % labeled"
+    store_gain(run, "pretraining_gain", label, gain, test, pair)
 
 
 def both_gains(run: Run, test: Dataset, scores: Scores) -> dict[str, dict[float, PairedComparison]]:
@@ -142,10 +184,15 @@ def cost_table(
             "weights and optimizer (MB)": round(4 * parameters[road] * (1 if frozen else TRAINED_COPIES) / MEGABYTE, 3),
             "once (CPU-s)": round(once, 1),
             "each task (CPU-s)": round(spent, 2),
-            "CPU-s per point, first task": round((once + spent) / points, 3) if points > 0.5 else np.nan,
-            "CPU-s per point, tenth task": round((once / 10 + spent) / points, 3) if points > 0.5 else np.nan,
+            "CPU-s per point, one task": _per_point(once + spent, points),
+            "CPU-s per point, mean of ten tasks": _per_point(once / 10 + spent, points),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _per_point(seconds: float, points: float) -> float:
+    """Three digits that count; nan where there is hardly a point above guessing."""
+    return float(f"{seconds / points:.3g}") if points > 0.5 else np.nan
 
 
 def store_laws(run: Run, laws: Mapping[str, PowerLaw], checks: Mapping[str, Extrapolation], part: Dataset) -> None:

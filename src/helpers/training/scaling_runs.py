@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers import runtime
 from helpers.models import transformer
+from helpers.runtime import InputError
 from helpers.training.pretraining import PretrainingRecipe, draw_places, pretrain, reconstruct, squared_error
 from helpers.training.repeated_training import RepeatedTraining
 
@@ -70,13 +72,18 @@ class ScalingRuns:
 
     def parameters(self, width: int) -> int:
         """Trained numbers of the network of a width, encoder and decoder."""
-        model = self._network(width, 0).model
-        return sum(int(np.prod(one.shape)) for one in model.trainable_weights)
+        return _trained_numbers(self._network(width, 0).model)
 
     def operations(self, width: int, steps: int) -> float:
-        """Operations of a training: 6 per parameter and visible token, the usual estimate; attention is left out."""
-        tokens = steps * self._sizes.batch_size * self._sizes.visible
-        return float(PER_PARAMETER * self.parameters(width) * tokens)
+        """Operations of a training: 6 per parameter and token, the usual estimate; attention's products are left out.
+
+        The encoder handles visible tokens, the decoder all of them.
+        """
+        model = self._network(width, 0).model
+        inner = _trained_numbers(model.get_layer("encoder"))
+        everywhere = transformer.tokens_of(self._images.shape[1], self._sizes.patch)
+        per_image = inner * self._sizes.visible + (_trained_numbers(model) - inner) * everywhere
+        return float(PER_PARAMETER * per_image * steps * self._sizes.batch_size)
 
     def _network(self, width: int, seed: int) -> RepeatedTraining:
         if (width, seed) not in self._prepared:
@@ -86,3 +93,25 @@ class ScalingRuns:
             network = transformer.masked_autoencoder(inner, sizes.visible, width, 1, sizes.heads)
             self._prepared[width, seed] = RepeatedTraining(network, squared_error)
         return self._prepared[width, seed]
+
+
+def _trained_numbers(model) -> int:
+    return sum(int(np.prod(one.shape)) for one in model.trainable_weights)
+
+
+def counts_up_to(most: int, asked: Sequence[int]) -> list[int]:
+    """As many numbers of images as asked for, at most ``most``; fewer images than asked for are spread by equal factors.
+
+    Args:
+        most: images there are.
+        asked: numbers of images, ascending.
+
+    Raises:
+        InputError: there are too few images for as many different numbers.
+    """
+    if asked[-1] <= most:
+        return list(asked)
+    found = np.unique(np.geomspace(min(asked[0], most), most, len(asked)).round().astype(int))
+    if len(found) < len(asked):
+        raise InputError(f"{most} training images are too few for a scaling law over {len(asked)} numbers of images")
+    return found.tolist()

@@ -34,8 +34,9 @@ def check_attention(function: Callable) -> None:
 
 def check_masked_loss(function: Callable) -> None:
     """Exercise 2: ``function(patches, answers, hidden)``, mean squared error over the pixels of hidden patches."""
-    patches, answers = np.zeros((2, 4, 3)), np.ones((2, 4, 3))
-    answers[:, 1], answers[:, 2] = 3.0, 2.0
+    patches, errors = np.random.default_rng(0).normal(size=(2, 4, 3)), np.ones((2, 4, 3))
+    errors[:, 1], errors[:, 2] = 3.0, 2.0
+    answers = patches + errors
     hidden = np.array([[False, True, True, False], [False, True, False, True]])
     # Squared errors of the hidden patches: 9, 4, 9, 1; of the visible ones 1, 1, 1, 4; of all 30 / 8.
     found = attempt(function, patches.copy(), answers.copy(), hidden.copy())
@@ -49,6 +50,10 @@ def check_masked_loss(function: Callable) -> None:
         hint = "divide by the number of hidden pixels, not by that of all of them"
     elif close(found, 23) or close(found, 69):
         hint = "this is a sum: take the mean, so that the loss does not grow with the share that is hidden"
+    elif close(found, 69 / 4):
+        hint = "divide by the hidden pixels, which are hidden patches times pixels of a patch: a mean over pixels"
+    elif close(found, np.mean(answers[hidden] ** 2)):
+        hint = "this is the size of the answers: what counts is how far they are from the image"
     elif close(found, np.sqrt(23 / 4)):
         hint = "no root: the loss is the mean of the squares"
     praise = "nothing is gained by copying, only by knowing how tissue goes on"
